@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Counts what passed and what did not over several test runners. Sourced, never run.
+#
+#   passed NAME, failed NAME, skipped NAME    one check
+#   count_ctest LOG, count_prove LOG          the output of that runner
+#   sum_up                                    prints the sum; false where something failed
+
+results_passed=0
+results_failed=0
+results_skipped=0
+
+passed() {
+    results_passed=$((results_passed + 1))
+    printf 'ok      %s\n' "$1"
+}
+
+failed() {
+    results_failed=$((results_failed + 1))
+    printf 'FAILED  %s\n' "$1"
+}
+
+skipped() {
+    results_skipped=$((results_skipped + 1))
+    printf 'skipped %s\n' "$1"
+}
+
+# "92% tests passed, 1 tests failed out of 12"
+count_ctest() {
+    local line total bad
+    if ! line=$(grep -E 'tests failed out of' "$1"); then
+        failed "ctest ran"
+        return
+    fi
+    total=$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$line")
+    bad=$(sed -E 's/.*, ([0-9]+) tests failed.*/\1/' <<<"$line")
+    results_passed=$((results_passed + total - bad))
+    results_failed=$((results_failed + bad))
+}
+
+# "Files=3, Tests=120, ..." and for each bad file "t/x.t (Wstat: 256 (exited 1) Tests: 9 Failed: 2)".
+# A file that ended badly without a failed test counts as one failure.
+count_prove() {
+    local total bad
+    if ! total=$(sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$1") || [ -z "$total" ]; then
+        failed "prove ran"
+        return
+    fi
+    bad=$(sed -nE 's/.*\(Wstat: .* Failed: ([0-9]+)\)$/\1/p' "$1" |
+        awk '{ sum += $1 > 0 ? $1 : 1 } END { print sum + 0 }')
+    if [ "$bad" -eq 0 ] && ! grep -q '^Result: PASS$' "$1"; then
+        bad=1
+    fi
+    results_passed=$((results_passed + (total > bad ? total - bad : 0)))
+    results_failed=$((results_failed + bad))
+}
+
+sum_up() {
+    printf '%d passed, %d failed, %d skipped\n' \
+        "$results_passed" "$results_failed" "$results_skipped"
+    [ "$results_failed" -eq 0 ]
+}

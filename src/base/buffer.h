@@ -1,0 +1,74 @@
+#pragma once
+
+// The one buffer of the hot path: an exact-size block of bytes with an intrusive, non-atomic
+// reference count (a worker is one thread). A value received from memcached lives in one Buffer,
+// and every client that it is sent to holds a reference to it instead of a copy.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace mcache {
+
+class Buffer {
+  public:
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    char* data() { return reinterpret_cast<char*>(this + 1); }
+    const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+    std::size_t size() const { return size_; }
+    std::string_view view() const { return {data(), size_}; }
+
+  private:
+    friend class BufferRef;
+    explicit Buffer(std::size_t size) : size_(size) {}
+
+    std::size_t size_;
+    std::uint32_t references_ = 1;
+};
+
+// Shared ownership of a Buffer. Copying costs one increment.
+class BufferRef {
+  public:
+    BufferRef() = default;
+    BufferRef(const BufferRef& other) : buffer_(other.buffer_) {
+        if (buffer_ != nullptr) {
+            ++buffer_->references_;
+        }
+    }
+    BufferRef(BufferRef&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
+    BufferRef& operator=(BufferRef other) noexcept {
+        std::swap(buffer_, other.buffer_);
+        return *this;
+    }
+    ~BufferRef() {
+        if (buffer_ != nullptr && --buffer_->references_ == 0) {
+            buffer_->~Buffer();
+            std::free(buffer_);
+        }
+    }
+
+    // `size` uninitialised bytes; an empty reference when there is no memory for them.
+    static BufferRef allocate(std::size_t size) {
+        BufferRef ref;
+        if (size <= SIZE_MAX - sizeof(Buffer)) {
+            if (void* memory = std::malloc(sizeof(Buffer) + size)) {
+                ref.buffer_ = new (memory) Buffer(size);
+            }
+        }
+        return ref;
+    }
+
+    explicit operator bool() const { return buffer_ != nullptr; }
+    Buffer& operator*() const { return *buffer_; }
+    Buffer* operator->() const { return buffer_; }
+
+  private:
+    Buffer* buffer_ = nullptr;
+};
+
+}  // namespace mcache

@@ -1,0 +1,234 @@
+#include "module/directives.h"
+
+#include <cstddef>
+#include <string_view>
+
+#include "module/pool_block.h"
+#include "module/setters.h"
+#include "ngx/guard.h"
+#include "ngx/pool.h"
+#include "ngx/text.h"
+#include "request/conf.h"
+
+namespace mcache::module {
+
+using request::Format;
+using request::LocationConf;
+using request::MainConf;
+
+namespace {
+
+constexpr std::string_view kDefaultKey = "$scheme://$host$request_uri";
+constexpr size_t kDefaultMaxSize = 1024 * 1024;
+constexpr time_t kDefaultKeepStale = 600;
+constexpr time_t kDefaultHeuristicCap = 86400;
+constexpr ngx_msec_t kDefaultLockTime = 5000;
+constexpr ngx_uint_t kDefaultMethods = NGX_HTTP_GET | NGX_HTTP_HEAD;
+constexpr ngx_uint_t kAnywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
+
+}  // namespace
+
+#define LOCATION_SLOT(member) NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConf, member), nullptr
+
+ngx_command_t directives[] = {
+    {ngx::str("mcache_pool"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1,
+     ngx::ConfGuard<read_pool_block>::call, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx::str("mcache"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_pool>::call,
+     LOCATION_SLOT(pool)},
+    {ngx::str("mcache_key"), kAnywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     LOCATION_SLOT(key)},
+    {ngx::str("mcache_key_prefix"), kAnywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     LOCATION_SLOT(key_prefix)},
+    {ngx::str("mcache_ignore"), kAnywhere | NGX_CONF_1MORE, ngx::ConfGuard<set_ignore>::call,
+     LOCATION_SLOT(ignore)},
+    {ngx::str("mcache_store"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(store)},
+    {ngx::str("mcache_format"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_format>::call,
+     LOCATION_SLOT(format)},
+    {ngx::str("mcache_valid"), kAnywhere | NGX_CONF_1MORE, ngx::ConfGuard<set_valid>::call,
+     LOCATION_SLOT(valid)},
+    {ngx::str("mcache_methods"), kAnywhere | NGX_CONF_1MORE, ngx::ConfGuard<set_methods>::call,
+     LOCATION_SLOT(methods)},
+    {ngx::str("mcache_bypass"), kAnywhere | NGX_CONF_1MORE, ngx_http_set_predicate_slot,
+     LOCATION_SLOT(bypass)},
+    {ngx::str("mcache_no_store"), kAnywhere | NGX_CONF_1MORE, ngx_http_set_predicate_slot,
+     LOCATION_SLOT(no_store)},
+    {ngx::str("mcache_max_size"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_max_size>::call,
+     LOCATION_SLOT(max_size)},
+    {ngx::str("mcache_ignore_headers"), kAnywhere | NGX_CONF_1MORE,
+     ngx::ConfGuard<set_ignore_headers>::call, LOCATION_SLOT(ignore_headers)},
+    {ngx::str("mcache_convert_head"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(convert_head)},
+    {ngx::str("mcache_targeted_cache_control"), kAnywhere | NGX_CONF_1MORE,
+     ngx::ConfGuard<set_targeted>::call, LOCATION_SLOT(targeted)},
+    {ngx::str("mcache_heuristic"), kAnywhere | NGX_CONF_TAKE12, ngx::ConfGuard<set_heuristic>::call,
+     LOCATION_SLOT(heuristic_permille)},
+    {ngx::str("mcache_honor_request_cache_control"), kAnywhere | NGX_CONF_FLAG,
+     ngx_conf_set_flag_slot, LOCATION_SLOT(honor_request_cache_control)},
+    {ngx::str("mcache_keep_stale"), kAnywhere | NGX_CONF_TAKE1,
+     ngx::ConfGuard<set_keep_stale>::call, LOCATION_SLOT(keep_stale)},
+    {ngx::str("mcache_revalidate"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(revalidate)},
+    {ngx::str("mcache_use_stale"), kAnywhere | NGX_CONF_1MORE, ngx::ConfGuard<set_use_stale>::call,
+     LOCATION_SLOT(use_stale)},
+    {ngx::str("mcache_background_update"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(background_update)},
+    {ngx::str("mcache_lock"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(lock)},
+    {ngx::str("mcache_lock_timeout"), kAnywhere | NGX_CONF_TAKE1,
+     ngx::ConfGuard<set_lock_timeout>::call, LOCATION_SLOT(lock_timeout)},
+    {ngx::str("mcache_lock_age"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_lock_age>::call,
+     LOCATION_SLOT(lock_age)},
+    {ngx::str("mcache_min_uses"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_min_uses>::call,
+     LOCATION_SLOT(min_uses)},
+    {ngx::str("mcache_max_range_offset"), kAnywhere | NGX_CONF_TAKE1,
+     ngx::ConfGuard<set_max_range_offset>::call, LOCATION_SLOT(max_range_offset)},
+    {ngx::str("mcache_invalidate"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(invalidate)},
+    {ngx::str("mcache_cache_status"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(cache_status)},
+    {ngx::str("mcache_path"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_path>::call, 0, 0,
+     nullptr},
+    {ngx::str("mcache_no_cache"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_no_cache>::call,
+     0, 0, nullptr},
+    ngx_null_command,
+};
+
+#undef LOCATION_SLOT
+
+void* create_main_conf(ngx_conf_t* cf) {
+    return ngx::pool_new<MainConf>(cf->pool);
+}
+
+void* create_location_conf(ngx_conf_t* cf) {
+    auto* conf = ngx::pool_array<LocationConf>(cf->pool, 1);
+    if (conf == nullptr) {
+        return nullptr;
+    }
+    conf->pool = static_cast<request::Pool*>(NGX_CONF_UNSET_PTR);
+    conf->ignore = static_cast<std::vector<Pattern>*>(NGX_CONF_UNSET_PTR);
+    conf->store = NGX_CONF_UNSET;
+    conf->format = NGX_CONF_UNSET_UINT;
+    conf->valid = static_cast<std::vector<policy::ValidRule>*>(NGX_CONF_UNSET_PTR);
+    conf->methods = NGX_CONF_UNSET_UINT;
+    conf->bypass = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->no_store = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->max_size = NGX_CONF_UNSET_SIZE;
+    conf->ignore_headers = NGX_CONF_UNSET_UINT;
+    conf->convert_head = NGX_CONF_UNSET;
+    conf->honor_request_cache_control = NGX_CONF_UNSET;
+    conf->targeted = static_cast<std::vector<std::string_view>*>(NGX_CONF_UNSET_PTR);
+    conf->heuristic_permille = NGX_CONF_UNSET_UINT;
+    conf->heuristic_cap = kDefaultHeuristicCap;
+    conf->keep_stale = NGX_CONF_UNSET;
+    conf->revalidate = NGX_CONF_UNSET;
+    conf->use_stale = NGX_CONF_UNSET_UINT;
+    conf->background_update = NGX_CONF_UNSET;
+    conf->lock = NGX_CONF_UNSET;
+    conf->lock_timeout = NGX_CONF_UNSET_MSEC;
+    conf->lock_age = NGX_CONF_UNSET_MSEC;
+    conf->min_uses = NGX_CONF_UNSET_UINT;
+    conf->max_range_offset = NGX_CONF_UNSET;
+    conf->invalidate = NGX_CONF_UNSET;
+    conf->cache_status = NGX_CONF_UNSET;
+    return conf;
+}
+
+namespace {
+
+template <typename T>
+void inherit(T*& value, T* parent) {
+    if (value == NGX_CONF_UNSET_PTR) {
+        value = parent == NGX_CONF_UNSET_PTR ? nullptr : parent;
+    }
+}
+
+// As ngx_http_set_complex_value_slot leaves them: null is unset.
+void inherit_complex_value(ngx_http_complex_value_t*& value, ngx_http_complex_value_t* parent) {
+    if (value == nullptr) {
+        value = parent;
+    }
+}
+
+bool compile_default_key(ngx_conf_t* cf, ngx_http_complex_value_t& key) {
+    if (key.value.data != nullptr) {
+        return true;
+    }
+    ngx_str_t text = ngx::str(kDefaultKey);
+    ngx_http_compile_complex_value_t compile{};
+    compile.cf = cf;
+    compile.value = &text;
+    compile.complex_value = &key;
+    return ngx_http_compile_complex_value(&compile) == NGX_OK;
+}
+
+}  // namespace
+
+char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
+    const auto& above = *static_cast<LocationConf*>(parent);
+    auto& conf = *static_cast<LocationConf*>(child);
+
+    if (conf.pool == NGX_CONF_UNSET_PTR) {
+        conf.declared_off = above.declared_off;
+    }
+    inherit(conf.pool, above.pool);
+    inherit_complex_value(conf.key, above.key);
+    inherit_complex_value(conf.key_prefix, above.key_prefix);
+    inherit(conf.ignore, above.ignore);
+    ngx_conf_merge_value(conf.store, above.store, 1);
+    ngx_conf_merge_uint_value(conf.format, above.format, static_cast<ngx_uint_t>(Format::Entry));
+    inherit(conf.valid, above.valid);
+    ngx_conf_merge_uint_value(conf.methods, above.methods, kDefaultMethods);
+    inherit(conf.bypass, above.bypass);
+    inherit(conf.no_store, above.no_store);
+    ngx_conf_merge_size_value(conf.max_size, above.max_size, kDefaultMaxSize);
+    ngx_conf_merge_uint_value(conf.ignore_headers, above.ignore_headers, 0);
+    ngx_conf_merge_value(conf.convert_head, above.convert_head, 1);
+    ngx_conf_merge_value(conf.honor_request_cache_control, above.honor_request_cache_control, 0);
+    inherit(conf.targeted, above.targeted);
+    if (conf.heuristic_permille == NGX_CONF_UNSET_UINT) {
+        conf.heuristic_cap = above.heuristic_cap;
+    }
+    ngx_conf_merge_uint_value(conf.heuristic_permille, above.heuristic_permille, 0);
+    ngx_conf_merge_value(conf.keep_stale, above.keep_stale, kDefaultKeepStale);
+    ngx_conf_merge_value(conf.revalidate, above.revalidate, 0);
+    ngx_conf_merge_uint_value(conf.use_stale, above.use_stale, request::kUseStaleOff);
+    if ((conf.use_stale & request::kUseStaleOff) != 0) {
+        conf.use_stale = request::kUseStaleOff;
+    }
+    ngx_conf_merge_value(conf.background_update, above.background_update, 0);
+    ngx_conf_merge_value(conf.lock, above.lock, 0);
+    ngx_conf_merge_msec_value(conf.lock_timeout, above.lock_timeout, kDefaultLockTime);
+    ngx_conf_merge_msec_value(conf.lock_age, above.lock_age, kDefaultLockTime);
+    ngx_conf_merge_uint_value(conf.min_uses, above.min_uses, 1);
+    ngx_conf_merge_value(conf.max_range_offset, above.max_range_offset, NGX_MAX_OFF_T_VALUE);
+    ngx_conf_merge_value(conf.invalidate, above.invalidate, 0);
+    ngx_conf_merge_value(conf.cache_status, above.cache_status, 0);
+
+    if (conf.key == nullptr) {
+        auto& main =
+            *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
+        if (!compile_default_key(cf, main.default_key)) {
+            return static_cast<char*>(NGX_CONF_ERROR);
+        }
+        conf.key = &main.default_key;
+    }
+    return NGX_CONF_OK;
+}
+
+ngx_int_t check_pools(ngx_conf_t* cf) {
+    const auto& main =
+        *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
+    for (const auto& pool : main.pools) {
+        if (!pool->defined) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"mcache\": there is no pool \"%s\", define it with "
+                          "\"mcache_pool %s { server 127.0.0.1:11211; }\" in the http block",
+                          pool->name.c_str(), pool->name.c_str());
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
+}  // namespace mcache::module

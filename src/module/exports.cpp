@@ -1,0 +1,20 @@
+// What nginx's loader looks up in a dynamic module. CMake's build alone compiles this: nginx's own
+// ./configure generates the same.
+
+#include "ngx/api.h"
+
+#define MCACHE_EXPORT __attribute__((visibility("default")))
+
+extern "C" {
+
+extern MCACHE_EXPORT ngx_module_t* ngx_modules[];
+extern MCACHE_EXPORT char* ngx_module_names[];
+extern MCACHE_EXPORT char* ngx_module_order[];
+
+static char name[] = "ngx_http_mcache_module";
+
+ngx_module_t* ngx_modules[] = {&ngx_http_mcache_module, nullptr};
+char* ngx_module_names[] = {name, nullptr};
+// Nothing stands behind our own name: the filters come first, before not_modified and range_body.
+char* ngx_module_order[] = {name, nullptr};
+}

@@ -1,0 +1,74 @@
+// What nginx knows of mcache: the hooks in the order in which a request meets them.
+
+#include "admin/variables.h"
+#include "module/directives.h"
+#include "ngx/guard.h"
+#include "request/conf.h"
+#include "request/filters.h"
+#include "request/lookup.h"
+
+namespace mcache::module {
+
+namespace {
+
+ngx_int_t preconfiguration(ngx_conf_t* cf) {
+    return admin::add_variables(cf);
+}
+
+ngx_int_t postconfiguration(ngx_conf_t* cf) {
+    if (check_pools(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto* handler = static_cast<ngx_http_handler_pt*>(
+        ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
+    if (handler == nullptr) {
+        return NGX_ERROR;
+    }
+    *handler = ngx::Guard<request::lookup_handler, NGX_DECLINED>::call;
+    request::install_filters();
+    return NGX_OK;
+}
+
+// Before nginx looks for sockets that were left open.
+void exit_process(ngx_cycle_t* cycle) {
+    auto* conf = static_cast<request::MainConf*>(
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mcache_module));
+    if (conf != nullptr) {
+        for (const auto& pool : conf->pools) {
+            pool->close();
+        }
+    }
+}
+
+ngx_http_module_t hooks = {
+    ngx::Guard<preconfiguration, NGX_ERROR>::call,
+    ngx::Guard<postconfiguration, NGX_ERROR>::call,
+    ngx::Guard<create_main_conf, nullptr>::call,
+    nullptr,
+    nullptr,
+    nullptr,
+    ngx::Guard<create_location_conf, nullptr>::call,
+    ngx::ConfGuard<merge_location_conf>::call,
+};
+
+}  // namespace
+
+}  // namespace mcache::module
+
+ngx_module_t ngx_http_mcache_module = {
+    // C linkage: declared in ngx/api.h
+    NGX_MODULE_V1,
+    &mcache::module::hooks,
+    mcache::module::directives,
+    NGX_HTTP_MODULE,
+    nullptr,  // init master
+    nullptr,  // init module
+    nullptr,  // init process
+    nullptr,  // init thread
+    nullptr,  // exit thread
+    mcache::ngx::Guard<mcache::module::exit_process>::call,
+    nullptr,  // exit master
+    NGX_MODULE_V1_PADDING,
+};

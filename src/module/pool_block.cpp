@@ -1,0 +1,283 @@
+#include "module/pool_block.h"
+
+#include <array>
+#include <set>
+#include <string>
+
+#include "base/integer.h"
+#include "module/refusal.h"
+#include "ngx/guard.h"
+#include "ngx/text.h"
+
+namespace mcache::module {
+
+namespace {
+
+using request::Pool;
+
+constexpr in_port_t kDefaultPort = 11211;
+constexpr std::uint32_t kMaxWeight = 65535;
+constexpr ngx_uint_t kMaxConnections = 64;
+constexpr std::size_t kMinItemSize = 1024;
+constexpr std::size_t kMaxItemSize = std::size_t{1} << 30;
+
+// State while one block is read.
+struct Block {
+    Pool* pool;
+    std::set<std::string, std::less<>> seen;
+};
+
+std::optional<ngx_msec_t> parse_milliseconds(std::string_view text) {
+    ngx_str_t value = ngx::str(text);
+    const ngx_int_t parsed = ngx_parse_time(&value, 0);
+    if (parsed == NGX_ERROR) {
+        return std::nullopt;
+    }
+    return static_cast<ngx_msec_t>(parsed);
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) {
+        return false;
+    }
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+// ---- server address [weight=] [max_fails=] [fail_timeout=] ------------------------------------
+
+char* read_server_parameter(ngx_conf_t* cf, std::string_view parameter,
+                            net::ServerOptions& server) {
+    std::string_view value = parameter;
+    if (take_prefix(value, "weight=")) {
+        const auto weight = parse_decimal<std::uint32_t>(value);
+        if (!weight || *weight == 0 || *weight > kMaxWeight) {
+            return refuse(cf, quoted(parameter) + " must be weight= and a number from 1 to 65535");
+        }
+        server.weight = *weight;
+        return NGX_CONF_OK;
+    }
+    if (take_prefix(value, "max_fails=")) {
+        const auto fails = parse_decimal<std::uint32_t>(value);
+        if (!fails) {
+            return refuse(cf, quoted(parameter) +
+                                  " must be max_fails= and a number, 0 to never "
+                                  "take the server out of use");
+        }
+        server.max_fails = *fails;
+        return NGX_CONF_OK;
+    }
+    if (take_prefix(value, "fail_timeout=")) {
+        const auto timeout = parse_milliseconds(value);
+        if (!timeout) {
+            return refuse(cf, quoted(parameter) + " must be fail_timeout= and a time like 10s");
+        }
+        server.fail_timeout = *timeout;
+        return NGX_CONF_OK;
+    }
+    return refuse(cf, "unknown parameter " + quoted(parameter) +
+                          ", it must be weight=, max_fails= or fail_timeout=");
+}
+
+// Without the brackets of an IPv6 address: clients hash the host so.
+std::string host_name(const ngx_url_t& url) {
+    std::string_view host = ngx::view(url.host);
+    if (host.starts_with('[') && host.ends_with(']')) {
+        host = host.substr(1, host.size() - 2);
+    }
+    return std::string(host);
+}
+
+char* read_server(ngx_conf_t* cf, Pool& pool) {
+    if (words(cf) < 2) {
+        return refuse(cf, "it needs an address like 127.0.0.1:11211 or unix:/run/memcached.sock");
+    }
+    ngx_url_t url{};
+    url.url = static_cast<ngx_str_t*>(cf->args->elts)[1];
+    url.default_port = kDefaultPort;
+    if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
+        return refuse(cf, quoted(word(cf, 1)) + " is no address: " +
+                              (url.err != nullptr ? url.err : "it does not resolve") +
+                              ", write it like 127.0.0.1:11211 or unix:/run/memcached.sock");
+    }
+    if (url.uri.len != 0) {
+        return refuse(cf, quoted(word(cf, 1)) + " must not have a path");
+    }
+    // A name may have addresses of both families; memcached usually listens on the IPv4 one.
+    const ngx_addr_t* address = &url.addrs[0];
+    for (ngx_uint_t i = 0; i < url.naddrs && address->sockaddr->sa_family == AF_INET6; ++i) {
+        if (url.addrs[i].sockaddr->sa_family == AF_INET) {
+            address = &url.addrs[i];
+        }
+    }
+    net::ServerOptions server;
+    server.is_unix = address->sockaddr->sa_family == AF_UNIX;
+    server.host =
+        server.is_unix ? std::string(word(cf, 1).substr(sizeof("unix:") - 1)) : host_name(url);
+    server.port = server.is_unix ? 0 : url.port;
+    server.name = server.is_unix
+                      ? "unix:" + server.host
+                      : std::string(ngx::view(url.host)) + ":" + std::to_string(server.port);
+    const auto* raw = reinterpret_cast<const char*>(address->sockaddr);
+    server.address.assign(raw, raw + address->socklen);
+    for (const net::ServerOptions& other : pool.options.servers) {
+        if (other.name == server.name) {
+            return refuse(cf, quoted(server.name) + " is in this pool already");
+        }
+    }
+    for (ngx_uint_t i = 2; i < words(cf); ++i) {
+        if (char* rc = read_server_parameter(cf, word(cf, i), server); rc != NGX_CONF_OK) {
+            return rc;
+        }
+    }
+    pool.options.servers.push_back(std::move(server));
+    return NGX_CONF_OK;
+}
+
+// ---- the other lines --------------------------------------------------------------------------
+
+char* read_distribution(ngx_conf_t* cf, Pool& pool) {
+    std::string error;
+    const auto distribution = memcached::parse_distribution(word(cf, 1), error);
+    if (!distribution) {
+        return refuse(cf, error);
+    }
+    pool.options.distribution = *distribution;
+    return NGX_CONF_OK;
+}
+
+char* read_hash(ngx_conf_t* cf, Pool& pool) {
+    std::string error;
+    const auto hash = memcached::parse_hash(word(cf, 1), error);
+    if (!hash) {
+        return refuse(cf, error);
+    }
+    pool.options.hash = *hash;
+    return NGX_CONF_OK;
+}
+
+char* read_connections(ngx_conf_t* cf, Pool& pool) {
+    const auto connections = parse_decimal<ngx_uint_t>(word(cf, 1));
+    if (!connections || *connections == 0 || *connections > kMaxConnections) {
+        return refuse(cf, quoted(word(cf, 1)) + " must be a number from 1 to 64");
+    }
+    pool.options.connections = *connections;
+    return NGX_CONF_OK;
+}
+
+template <ngx_msec_t net::PoolOptions::*Member>
+char* read_timeout(ngx_conf_t* cf, Pool& pool) {
+    const auto timeout = parse_milliseconds(word(cf, 1));
+    if (!timeout || *timeout == 0) {
+        return refuse(cf, quoted(word(cf, 1)) + " must be a time above 0 like 250ms");
+    }
+    pool.options.*Member = *timeout;
+    return NGX_CONF_OK;
+}
+
+char* read_max_item_size(ngx_conf_t* cf, Pool& pool) {
+    ngx_str_t value = ngx::str(word(cf, 1));
+    const ssize_t size = ngx_parse_size(&value);
+    if (size == NGX_ERROR || static_cast<std::size_t>(size) < kMinItemSize ||
+        static_cast<std::size_t>(size) > kMaxItemSize) {
+        return refuse(cf,
+                      quoted(word(cf, 1)) + " must be a size from 1k to 1024m, as memcached's -I");
+    }
+    pool.options.max_item_size = static_cast<std::size_t>(size);
+    return NGX_CONF_OK;
+}
+
+struct Line {
+    std::string_view name;
+    char* (*read)(ngx_conf_t*, Pool&);
+};
+
+constexpr std::array kLines = {
+    Line{"distribution", read_distribution},
+    Line{"hash", read_hash},
+    Line{"connections", read_connections},
+    Line{"connect_timeout", read_timeout<&net::PoolOptions::connect_timeout>},
+    Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
+    Line{"max_item_size", read_max_item_size},
+};
+
+char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    Block& block = *static_cast<Block*>(conf);
+    const std::string_view name = word(cf, 0);
+    if (name == "server") {
+        return read_server(cf, *block.pool);
+    }
+    for (const Line& line : kLines) {
+        if (line.name != name) {
+            continue;
+        }
+        if (words(cf) != 2) {
+            return refuse(cf, "it takes one value");
+        }
+        if (!block.seen.emplace(name).second) {
+            return refuse(cf, "it is a duplicate in this mcache_pool");
+        }
+        return line.read(cf, *block.pool);
+    }
+    return refuse(cf,
+                  "unknown in mcache_pool, which takes server, distribution, hash, connections, "
+                  "connect_timeout, timeout and max_item_size");
+}
+
+char* finish(ngx_conf_t* cf, Pool& pool) {
+    if (pool.options.servers.empty()) {
+        return refuse(cf, quoted(pool.name) +
+                              " needs at least one line like \"server "
+                              "127.0.0.1:11211;\"");
+    }
+    std::vector<memcached::Ring::Server> servers;
+    for (const net::ServerOptions& server : pool.options.servers) {
+        servers.push_back({server.host, server.port, server.weight, server.is_unix});
+    }
+    if (pool.options.hash != memcached::Hash::Default &&
+        memcached::ignores_hash(pool.options.distribution)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"hash\" of mcache_pool \"%s\" has no effect: libmemcached always uses "
+                           "MD5 with the distribution ketama_weighted",
+                           pool.name.c_str());
+    }
+    std::string error;
+    pool.options.ring =
+        memcached::Ring::create(servers, pool.options.distribution, pool.options.hash, error);
+    if (pool.options.ring == nullptr) {
+        return refuse(cf, error);
+    }
+    pool.defined = true;
+    return NGX_CONF_OK;
+}
+
+}  // namespace
+
+request::Pool& pool_by_name(request::MainConf& conf, std::string_view name) {
+    for (const std::unique_ptr<Pool>& pool : conf.pools) {
+        if (pool->name == name) {
+            return *pool;
+        }
+    }
+    conf.pools.push_back(std::make_unique<Pool>(name));
+    conf.pools.back()->options.name = name;
+    return *conf.pools.back();
+}
+
+char* read_pool_block(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    if (word(cf, 1) == "off" || word(cf, 1).empty()) {
+        return refuse(cf, quoted(word(cf, 1)) + " cannot be a pool's name");
+    }
+    Block block{&pool_by_name(*static_cast<request::MainConf*>(conf), word(cf, 1)), {}};
+    if (block.pool->defined) {
+        return refuse(cf, quoted(block.pool->name) + " is defined already");
+    }
+    const ngx_conf_t saved = *cf;
+    cf->handler = ngx::ConfGuard<read_line>::call;
+    cf->handler_conf = reinterpret_cast<char*>(&block);
+    char* rc = ngx_conf_parse(cf, nullptr);
+    *cf = saved;
+    return rc == NGX_CONF_OK ? finish(cf, *block.pool) : rc;
+}
+
+}  // namespace mcache::module

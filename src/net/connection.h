@@ -1,0 +1,110 @@
+#pragma once
+
+// One persistent connection to a memcached server: a pipeline of operations.
+//
+// Operations wait until the server has said its version, are then composed in its dialect and stand
+// in the in-flight queue until their reply came. All that a turn of the event loop composed leaves
+// in one writev; all replies that arrived are parsed in one pass, and their operations completed
+// after it. Any mismatch between a reply and the operation that it should answer closes the
+// connection: a desynchronised pipeline would hand one user another user's page.
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/parse.h"
+#include "memcached/out_queue.h"
+#include "memcached/reply.h"
+#include "net/operation.h"
+#include "ngx/api.h"
+
+namespace mcache::net {
+
+class Server;
+
+class Connection {
+  public:
+    explicit Connection(Server& server);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // Takes the operation over, and opens the connection if it is closed.
+    void submit(Operation* operation);
+
+    // Operations that are not answered yet.
+    std::size_t load() const { return load_; }
+
+    // Called by the event loop.
+    void on_readable();
+    void on_writable();
+    void on_deadline();
+    void on_flush();
+
+  private:
+    enum class State : std::uint8_t {
+        Closed,
+        Connecting,  // connect() is under way
+        Greeting,    // `version` was sent
+        Ready,
+    };
+    enum class Dialect : std::uint8_t { Meta, Classic };
+
+    void open();
+    void greet();
+    void ready(std::string_view version);
+    void compose(Operation* operation);
+    bool compose_meta(const Operation& operation);
+    bool compose_classic(const Operation& operation);
+    void post_flush();
+    void flush();
+    void arm_deadline(ngx_msec_t deadline);
+
+    bool receive();  // false: end of file or error
+    Parse parse();
+    Parse parse_line();
+    Parse take_value();
+    Parse accept(const memcached::Reply& reply);
+    bool begin_value(const memcached::Reply& reply);
+    void finish_front();
+    void deliver();
+
+    void lose(const char* what, ngx_err_t err);
+    void fail(Outcome outcome, const char* what, ngx_err_t err = 0);
+    void close();
+
+    std::string_view received() const { return {buffer_.get() + begin_, end_ - begin_}; }
+
+    Server& server_;
+    ngx_peer_connection_t peer_{};
+    ngx_str_t peer_name_{};
+    ngx_event_t deadline_event_{};
+    ngx_event_t flush_event_{};
+
+    State state_ = State::Closed;
+    Dialect dialect_ = Dialect::Meta;
+    std::uint32_t next_opaque_ = 0;
+    std::size_t load_ = 0;
+    bool served_ = false;  // since it was opened
+    bool heard_ = false;   // a reply since the last delivery
+    ngx_err_t connect_error_ = 0;
+
+    OperationQueue waiting_;    // for the connection to become ready
+    OperationQueue in_flight_;  // composed, not answered
+    OperationQueue answered_;   // to be completed when the pass over the replies is done
+    memcached::OutQueue out_;
+
+    std::unique_ptr<char[]> buffer_;  // what was received and is not parsed: [begin_, end_)
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+
+    // The data block of the operation at the front.
+    bool in_value_ = false;
+    std::size_t value_size_ = 0;
+    std::size_t value_filled_ = 0;
+    BufferRef value_;  // empty: the value is too large to be wanted, and skipped
+};
+
+}  // namespace mcache::net

@@ -1,0 +1,186 @@
+#pragma once
+
+// Commands under way. An Operation belongs to the connection whose queue it stands in, never to a
+// request: a request that goes away takes its GetWaiter out of the list, the operation keeps its
+// place in the pipeline, and the late reply is read and dropped.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.h"
+#include "memcached/command.h"
+#include "memcached/out_queue.h"
+#include "ngx/api.h"
+
+namespace mcache::net {
+
+class Server;
+
+enum class Outcome : std::uint8_t {
+    Found,
+    Missing,
+    Down,     // not reachable, or its breaker is open
+    Timeout,  // reachable, but no reply in time
+    Garbage,  // it replied something that is not the answer
+};
+
+// What memcached said of one key.
+struct Answer {
+    Outcome outcome = Outcome::Down;  // Lock: Found when it was won, Missing when another has it
+    std::uint64_t number = 0;         // Count
+    BufferRef value;                  // Found: exactly the value's bytes
+    std::uint32_t flags = 0;          // Found: client flags
+    std::uint64_t cas = 0;            // Found
+    bool won = false;       // Found: the stub that a get with a lease made, for this waiter
+    bool leased = false;    // Found: it is a stub, made for this or another party
+    std::int64_t ttl = -1;  // Found: seconds left, -1 for ever
+    const Server* server = nullptr;  // whom the key belongs to
+    ngx_msec_t lookup_time = 0;      // from submission to reply
+};
+
+// A place in a list of waiters.
+class WaiterNode {
+  public:
+    WaiterNode() = default;
+    WaiterNode(const WaiterNode&) = delete;
+    WaiterNode& operator=(const WaiterNode&) = delete;
+
+  protected:
+    ~WaiterNode() { detach(); }
+
+  private:
+    friend class GetWaiterList;
+
+    void detach() {
+        if (next_ != nullptr) {
+            previous_->next_ = next_;
+            next_->previous_ = previous_;
+            next_ = previous_ = nullptr;
+        }
+    }
+
+    WaiterNode* previous_ = nullptr;
+    WaiterNode* next_ = nullptr;
+};
+
+// A party that waits for one Answer. Destroying it while it waits detaches it.
+class GetWaiter : public WaiterNode {
+  public:
+    virtual void answered(const Answer& answer) = 0;
+
+  protected:
+    ~GetWaiter() = default;
+};
+
+// First in, first out. Waking one waiter may destroy any other: always take the head anew.
+class GetWaiterList {
+  public:
+    GetWaiterList() { head_.previous_ = head_.next_ = &head_; }
+
+    bool empty() const { return head_.next_ == &head_; }
+
+    void push(GetWaiter& waiter) {
+        WaiterNode& node = waiter;
+        node.previous_ = head_.previous_;
+        node.next_ = &head_;
+        head_.previous_->next_ = &node;
+        head_.previous_ = &node;
+    }
+
+    GetWaiter* pop() {
+        if (empty()) {
+            return nullptr;
+        }
+        WaiterNode* node = head_.next_;
+        node->detach();
+        return static_cast<GetWaiter*>(node);
+    }
+
+  private:
+    struct Head final : WaiterNode {
+    } head_;
+};
+
+// A value to be stored: its parts in order, sent from where they lie.
+struct StoreCommand {
+    std::uint32_t flags = 0;  // client flags
+    std::int64_t ttl = 0;     // seconds from now, > 0
+    std::vector<memcached::BufferSlice> parts;
+    std::optional<std::uint64_t> cas;  // store only if the item still has it
+
+    std::size_t size() const {
+        std::size_t sum = 0;
+        for (const memcached::BufferSlice& part : parts) {
+            sum += part.size;
+        }
+        return sum;
+    }
+};
+
+struct Operation {
+    enum class Kind : std::uint8_t {
+        Version,
+        Get,
+        Store,
+        Remove,
+        Lock,  // adds an empty item: whoever succeeds holds the lock until it expires or is removed
+        Count,  // adds one to a counter that begins with 1
+    };
+
+    Kind kind = Kind::Get;
+    std::uint32_t opaque = 0;
+    ngx_msec_t submitted = 0;
+    ngx_msec_t deadline = 0;
+    Operation* next = nullptr;            // in its queue
+    Operation* next_in_bucket = nullptr;  // Get, Lock: among the keys in flight
+
+    std::uint16_t key_size = 0;
+    std::array<char, memcached::kMaxKeySize> key_bytes;
+    Answer answer;                     // Get, Lock, Count
+    GetWaiterList waiters;             // Get, Lock: any number; Count: one
+    StoreCommand store;                // Store
+    std::int64_t ttl = 0;              // Lock, Count: seconds; Get: of the lease, 0: none
+    std::optional<std::uint64_t> cas;  // Remove: only if the item still has it
+
+    // May be sent again when nobody knows whether it was carried out.
+    bool repeatable() const { return kind != Kind::Lock && kind != Kind::Count; }
+
+    std::string_view key() const { return {key_bytes.data(), key_size}; }
+};
+
+// Operations in the order in which their replies will come.
+class OperationQueue {
+  public:
+    bool empty() const { return head_ == nullptr; }
+    Operation* front() const { return head_; }
+
+    void push(Operation* operation) {
+        operation->next = nullptr;
+        (head_ == nullptr ? head_ : tail_->next) = operation;
+        tail_ = operation;
+    }
+
+    Operation* pop() {
+        Operation* operation = head_;
+        head_ = operation->next;
+        return operation;
+    }
+
+    // Takes everything out of `other`.
+    void append(OperationQueue& other) {
+        if (!other.empty()) {
+            (head_ == nullptr ? head_ : tail_->next) = other.head_;
+            tail_ = other.tail_;
+            other.head_ = nullptr;
+        }
+    }
+
+  private:
+    Operation* head_ = nullptr;
+    Operation* tail_ = nullptr;
+};
+
+}  // namespace mcache::net

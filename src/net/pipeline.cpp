@@ -1,0 +1,300 @@
+// What goes over a connection: operations composed in the server's dialect, replies checked against
+// the operation that they should answer.
+
+#include <algorithm>
+
+#include "base/integer.h"
+#include "memcached/command.h"
+#include "net/client.h"
+#include "net/connection.h"
+#include "net/server.h"
+
+namespace mcache::net {
+
+namespace {
+
+// The first memcached whose meta commands are all there.
+constexpr unsigned kMetaVersion[] = {1, 6, 18};
+
+bool speaks_meta(std::string_view version) {
+    for (unsigned wanted : kMetaVersion) {
+        const std::size_t digits =
+            std::min(version.find_first_not_of("0123456789"), version.size());
+        const auto part = parse_decimal<unsigned>(version.substr(0, digits));
+        if (!part) {
+            return false;
+        }
+        if (*part != wanted) {
+            return *part > wanted;
+        }
+        version.remove_prefix(std::min(digits + 1, version.size()));
+    }
+    return true;
+}
+
+memcached::Expect expected_by(Operation::Kind kind) {
+    switch (kind) {
+        case Operation::Kind::Version:
+            return memcached::Expect::Version;
+        case Operation::Kind::Get:
+            return memcached::Expect::Get;
+        case Operation::Kind::Store:
+        case Operation::Kind::Lock:
+            return memcached::Expect::Store;
+        case Operation::Kind::Remove:
+            return memcached::Expect::Delete;
+        case Operation::Kind::Count:
+            return memcached::Expect::Count;
+    }
+    return memcached::Expect::Ok;
+}
+
+}  // namespace
+
+void Connection::ready(std::string_view version) {
+    dialect_ = speaks_meta(version) ? Dialect::Meta : Dialect::Classic;
+    if (dialect_ == Dialect::Classic) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "mcache: memcached %s says version \"%*s\": classic text protocol",
+                      server_.name().c_str(), version.size(), version.data());
+    }
+    state_ = State::Ready;
+    while (!waiting_.empty()) {
+        compose(waiting_.pop());
+    }
+    post_flush();
+}
+
+void Connection::compose(Operation* operation) {
+    operation->opaque = ++next_opaque_;
+    operation->deadline = ngx_current_msec + server_.pool().timeout;
+    const bool composed =
+        dialect_ == Dialect::Meta ? compose_meta(*operation) : compose_classic(*operation);
+    if (!composed) {
+        // The key was made legal before it came here; answer all the same, as a miss.
+        operation->answer.outcome = Outcome::Missing;
+        answered_.push(operation);
+        return;
+    }
+    in_flight_.push(operation);
+    if (!deadline_event_.timer_set) {
+        arm_deadline(operation->deadline);
+    }
+}
+
+bool Connection::compose_meta(const Operation& operation) {
+    switch (operation.kind) {
+        case Operation::Kind::Get: {
+            memcached::MetaGet get;
+            get.opaque = operation.opaque;
+            get.vivify = operation.ttl == 0 ? 0 : memcached::wire_ttl(operation.ttl, ngx_time());
+            return memcached::compose(out_, operation.key(), get);
+        }
+        case Operation::Kind::Store: {
+            memcached::MetaSet set;
+            set.opaque = operation.opaque;
+            set.cas = operation.store.cas;
+            set.flags = operation.store.flags;
+            set.ttl = memcached::wire_ttl(operation.store.ttl, ngx_time());
+            return memcached::compose(out_, operation.key(), set, operation.store.parts);
+        }
+        case Operation::Kind::Lock: {
+            memcached::MetaSet add;
+            add.opaque = operation.opaque;
+            add.add = true;
+            add.return_cas = true;
+            add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
+            return memcached::compose(out_, operation.key(), add, std::string_view());
+        }
+        case Operation::Kind::Count: {
+            memcached::MetaArithmetic count;
+            count.opaque = operation.opaque;
+            count.create = true;
+            count.create_ttl = memcached::wire_ttl(operation.ttl, ngx_time());
+            count.initial = 1;
+            return memcached::compose(out_, operation.key(), count);
+        }
+        case Operation::Kind::Remove: {
+            memcached::MetaDelete remove;
+            remove.opaque = operation.opaque;
+            remove.cas = operation.cas;
+            return memcached::compose(out_, operation.key(), remove);
+        }
+        case Operation::Kind::Version:
+            break;
+    }
+    return false;
+}
+
+bool Connection::compose_classic(const Operation& operation) {
+    switch (operation.kind) {
+        case Operation::Kind::Get:
+            return memcached::compose(out_, operation.key(), memcached::ClassicGet{});
+        case Operation::Kind::Store: {
+            memcached::ClassicSet set;
+            if (operation.store.cas) {
+                set.verb = memcached::ClassicSet::Verb::Cas;
+                set.cas = *operation.store.cas;
+            }
+            set.flags = operation.store.flags;
+            set.ttl = memcached::wire_ttl(operation.store.ttl, ngx_time());
+            return memcached::compose(out_, operation.key(), set, operation.store.parts);
+        }
+        case Operation::Kind::Lock: {
+            memcached::ClassicSet add;
+            add.verb = memcached::ClassicSet::Verb::Add;
+            add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
+            return memcached::compose(out_, operation.key(), add, std::string_view());
+        }
+        case Operation::Kind::Count:
+            return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
+        case Operation::Kind::Remove:
+            return !operation.cas &&
+                   memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+        case Operation::Kind::Version:
+            break;
+    }
+    return false;
+}
+
+Parse Connection::parse() {
+    Parse step = Parse::Ok;
+    while (step == Parse::Ok) {
+        step = in_value_ ? take_value() : parse_line();
+    }
+    return step;
+}
+
+Parse Connection::parse_line() {
+    if (begin_ == end_) {
+        return Parse::NeedMore;
+    }
+    if (in_flight_.empty()) {
+        return Parse::Invalid;  // nobody asked
+    }
+    memcached::Reply reply;
+    const Operation::Kind kind = in_flight_.front()->kind;
+    const bool meta = dialect_ == Dialect::Meta && kind != Operation::Kind::Version;
+    const Parse parsed = meta ? parse_meta_reply(received(), reply)
+                              : parse_classic_reply(received(), expected_by(kind), reply);
+    if (parsed != Parse::Ok) {
+        return parsed;
+    }
+    begin_ += reply.line_size;
+    return accept(reply);
+}
+
+// Whether the reply is one that the operation at the front can have: the opaque token in the meta
+// protocol, the key in the classic one. Only error lines carry neither.
+Parse Connection::accept(const memcached::Reply& reply) {
+    using memcached::ReplyStatus;
+    Operation* operation = in_flight_.front();
+
+    if (operation->kind == Operation::Kind::Version) {
+        // A proxy that does not know `version` still knows the classic commands.
+        const std::string_view version = reply.status == ReplyStatus::Version ? reply.text : "";
+        finish_front();
+        ready(version);
+        return Parse::Ok;
+    }
+    const bool meta = dialect_ == Dialect::Meta;
+    const bool answers = !meta || reply.answers(operation->opaque);
+    switch (reply.status) {
+        case ReplyStatus::Value:
+            if (!answers || (!meta && reply.key != operation->key()) ||
+                (operation->kind != Operation::Kind::Get &&
+                 operation->kind != Operation::Kind::Count)) {
+                return Parse::Invalid;
+            }
+            return begin_value(reply) ? Parse::Ok : Parse::Invalid;
+        case ReplyStatus::Miss:
+            if (!answers || operation->kind != Operation::Kind::Get) {
+                return Parse::Invalid;
+            }
+            operation->answer.outcome = Outcome::Missing;
+            break;
+        case ReplyStatus::Ok:
+        case ReplyStatus::NotStored:
+        case ReplyStatus::Exists:
+        case ReplyStatus::NotFound:
+            if (!answers || operation->kind == Operation::Kind::Get) {
+                return Parse::Invalid;
+            }
+            operation->answer.outcome =
+                reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+            operation->answer.number = reply.number;
+            operation->answer.cas = reply.cas;
+            break;
+        case ReplyStatus::Error:
+            // Out of memory, too large: the item is not there, the connection is in step.
+            if (reply.error != memcached::ErrorKind::Server ||
+                operation->kind == Operation::Kind::Get) {
+                return Parse::Invalid;
+            }
+            ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                          "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),
+                          operation->key().size(), operation->key().data(), reply.text.size(),
+                          reply.text.data());
+            break;
+        default:
+            return Parse::Invalid;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+bool Connection::begin_value(const memcached::Reply& reply) {
+    if (in_flight_.front()->kind == Operation::Kind::Get) {
+        server_.client().forget(in_flight_.front());
+    }
+    Answer& answer = in_flight_.front()->answer;
+    answer.flags = reply.flags;
+    answer.cas = reply.cas;
+    answer.won = reply.won;
+    answer.leased = reply.value_size == 0 && (reply.won || reply.token_sent);
+    answer.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
+    in_value_ = true;
+    value_size_ = reply.value_size;
+    value_filled_ = 0;
+    if (value_size_ <= server_.pool().max_item_size) {
+        value_ = BufferRef::allocate(value_size_);
+        if (!value_) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Parse Connection::take_value() {
+    const std::size_t size = std::min(value_size_ - value_filled_, end_ - begin_);
+    if (value_) {
+        std::memcpy(value_->data() + value_filled_, buffer_.get() + begin_, size);
+    }
+    value_filled_ += size;
+    begin_ += size;
+    if (value_filled_ < value_size_) {
+        return Parse::NeedMore;
+    }
+    const std::string_view trailer = dialect_ == Dialect::Meta ? "\r\n" : "\r\nEND\r\n";
+    if (!received().starts_with(trailer)) {
+        return trailer.starts_with(received()) ? Parse::NeedMore : Parse::Invalid;
+    }
+    begin_ += trailer.size();
+    in_value_ = false;
+    Answer& answer = in_flight_.front()->answer;
+    answer.outcome = value_ ? Outcome::Found : Outcome::Missing;
+    if (value_ && in_flight_.front()->kind == Operation::Kind::Count) {
+        answer.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
+    }
+    answer.value = std::move(value_);
+    finish_front();
+    return Parse::Ok;
+}
+
+void Connection::finish_front() {
+    heard_ = true;
+    served_ = served_ || in_flight_.front()->kind != Operation::Kind::Version;
+    answered_.push(in_flight_.pop());
+}
+
+}  // namespace mcache::net

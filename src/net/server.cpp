@@ -1,0 +1,58 @@
+#include "net/server.h"
+
+#include "net/client.h"
+#include "net/connection.h"
+
+namespace mcache::net {
+
+Server::Server(const ServerOptions& options, const PoolOptions& pool, Client& client)
+    : options_(options),
+      pool_(pool),
+      client_(client),
+      breaker_(options.max_fails, options.fail_timeout) {
+    for (ngx_uint_t i = 0; i < pool.connections; ++i) {
+        connections_.push_back(std::make_unique<Connection>(*this));
+    }
+}
+
+Server::~Server() = default;
+
+bool Server::admits() {
+    return breaker_.admit(ngx_current_msec);
+}
+
+void Server::submit(Operation* operation) {
+    Connection* chosen = connections_.front().get();
+    for (const std::unique_ptr<Connection>& connection : connections_) {
+        if (connection->load() < chosen->load()) {
+            chosen = connection.get();
+        }
+    }
+    chosen->submit(operation);
+}
+
+void Server::connection_failed(const char* what, ngx_err_t err) {
+    const ngx_msec_t now = ngx_current_msec;
+    const bool went_down = breaker_.failed(now);
+    // One line when it goes down, not one a probe; a server that max_fails=0 never takes out of
+    // use says so at most once per fail_timeout.
+    const bool reminder = options_.max_fails == 0 &&
+                          (last_logged_ == 0 || now - last_logged_ >= options_.fail_timeout);
+    if (went_down || reminder) {
+        last_logged_ = now;
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
+                      "mcache: memcached %s of pool \"%s\" failed: %s%s", options_.name.c_str(),
+                      pool_.name.c_str(), what,
+                      went_down ? "; its pages come from the backend until it answers again" : "");
+    }
+}
+
+void Server::replied() {
+    if (breaker_.succeeded()) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "mcache: memcached %s of pool \"%s\" answers again", options_.name.c_str(),
+                      pool_.name.c_str());
+    }
+}
+
+}  // namespace mcache::net

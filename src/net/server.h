@@ -1,0 +1,65 @@
+#pragma once
+
+// One memcached server as a worker sees it: its address, its health, its connections.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/breaker.h"
+#include "net/operation.h"
+#include "ngx/api.h"
+
+namespace mcache::net {
+
+class Client;
+class Connection;
+
+// As configured. Lives in the cycle.
+struct ServerOptions {
+    std::string host;    // as written: placement hashes this text; or the path of a socket
+    in_port_t port = 0;  // 0 for a unix socket
+    bool is_unix = false;
+    std::string name;           // for people: "host:port" or "unix:/path"
+    std::vector<char> address;  // a sockaddr
+    std::uint32_t weight = 1;
+    std::uint32_t max_fails = 1;
+    ngx_msec_t fail_timeout = 10000;
+};
+
+struct PoolOptions;
+
+class Server {
+  public:
+    Server(const ServerOptions& options, const PoolOptions& pool, Client& client);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    const std::string& name() const { return options_.name; }
+    const ServerOptions& options() const { return options_; }
+    const PoolOptions& pool() const { return pool_; }
+    Client& client() { return client_; }
+
+    // May a command be sent now? See Breaker::admit.
+    bool admits();
+    // Queues an operation that admits() let through, on the connection with the shortest queue.
+    void submit(Operation* operation);
+
+    // A connection broke with work on it, or could not be made. `what` says how, for the log.
+    void connection_failed(const char* what, ngx_err_t err);
+    // A reply came that was what it should be.
+    void replied();
+
+  private:
+    const ServerOptions& options_;
+    const PoolOptions& pool_;
+    Client& client_;
+    Breaker breaker_;
+    ngx_msec_t last_logged_ = 0;
+    std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+}  // namespace mcache::net

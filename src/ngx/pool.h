@@ -1,0 +1,60 @@
+#pragma once
+
+// C++ objects in nginx pools. ngx_palloc constructs nothing and ngx_destroy_pool destroys nothing:
+// pool_new does the first and registers the second.
+
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "ngx/api.h"
+
+namespace mcache::ngx {
+
+template <typename T>
+void pool_destroy(void* object) {
+    static_cast<T*>(object)->~T();
+}
+
+// A T that lives as long as the pool; null when there is no memory. The cleanup is reserved before
+// the object is constructed and armed after, so that a throwing constructor leaves nothing behind.
+template <typename T, typename... Args>
+T* pool_new(ngx_pool_t* pool, Args&&... args) {
+    void* memory = nullptr;
+    ngx_pool_cleanup_t* cleanup = nullptr;
+    if constexpr (std::is_trivially_destructible_v<T>) {
+        memory = ngx_palloc(pool, sizeof(T));
+    } else {
+        cleanup = ngx_pool_cleanup_add(pool, sizeof(T));
+        memory = cleanup == nullptr ? nullptr : cleanup->data;
+    }
+    static_assert(alignof(T) <= NGX_ALIGNMENT);
+    if (memory == nullptr) {
+        return nullptr;
+    }
+    T* object = new (memory) T(std::forward<Args>(args)...);
+    if (cleanup != nullptr) {
+        cleanup->handler = pool_destroy<T>;
+    }
+    return object;
+}
+
+// The object that pool_new<T> made for this pool and that `matches` accepts, or null.
+template <typename T, typename Predicate>
+T* pool_find(ngx_pool_t* pool, Predicate matches) {
+    for (ngx_pool_cleanup_t* cleanup = pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+        if (cleanup->handler == pool_destroy<T> && matches(*static_cast<T*>(cleanup->data))) {
+            return static_cast<T*>(cleanup->data);
+        }
+    }
+    return nullptr;
+}
+
+// Memory that belongs to a pool, for objects which nothing must destroy.
+template <typename T>
+T* pool_array(ngx_pool_t* pool, std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return static_cast<T*>(ngx_pcalloc(pool, count * sizeof(T)));
+}
+
+}  // namespace mcache::ngx

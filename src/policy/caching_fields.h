@@ -1,0 +1,43 @@
+#pragma once
+
+// What the fields of a response say of caching, collected in one pass.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "policy/cache_control.h"
+#include "policy/header_field.h"
+#include "policy/vary.h"
+
+namespace mcache::policy {
+
+struct CachingFields {
+    CacheControl cache_control;
+    VaryNames vary;
+
+    // First lines; empty where the field is absent or no HTTP-date.
+    std::optional<std::int64_t> date;
+    std::optional<std::int64_t> last_modified;
+
+    // The earliest of several Expires lines; one that is no HTTP-date makes them all invalid.
+    bool has_expires = false;
+    std::optional<std::int64_t> expires;
+
+    // The first member of the first Age line; 0 where that is no number of seconds (RFC 9111,
+    // section 5.1).
+    std::int64_t age = 0;
+    bool has_age = false;
+
+    // The first line of X-Accel-Expires.
+    std::optional<std::string_view> accel_expires;
+
+    bool has_set_cookie = false;
+    bool has_etag = false;
+};
+
+// `now` is for the two-digit years of rfc850 dates.
+CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now);
+
+}  // namespace mcache::policy

@@ -1,0 +1,24 @@
+#pragma once
+
+// Which response fields belong to one connection and are never stored (RFC 9110, section 7.6.1;
+// RFC 9111, section 3.1), and which ones a 304 leaves alone (RFC 9111, section 3.2).
+
+#include <string_view>
+
+#include "policy/header_field.h"
+
+namespace mcache::policy {
+
+// Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authentication-Info,
+// Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade; in any case.
+bool is_hop_by_hop(std::string_view name);
+
+// `name` is a member of some Connection line of `fields`.
+bool named_in_connection(std::string_view name, HeaderFields fields);
+
+// A 304's field of this name replaces the stored one. Not so the hop-by-hop ones and those that
+// describe the stored bytes: Content-Encoding, Content-Length, Content-Range, Content-Type,
+// Content-MD5, Digest and their kind, which a 304 often carries wrongly or of another variant.
+bool updates_stored_field(std::string_view name);
+
+}  // namespace mcache::policy

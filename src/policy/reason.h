@@ -1,0 +1,67 @@
+#pragma once
+
+// Why a request was not looked up, not a hit, or its response not stored: every rung of the
+// ladders that a user can see as $mcache_reason.
+
+#include <cstdint>
+#include <string_view>
+
+namespace mcache::policy {
+
+enum class Reason : std::uint8_t {
+    None,
+
+    // Not looked up.
+    Method,            // the method is not one of mcache_methods, or a HEAD's empty answer
+    Ignored,           // mcache_ignore
+    Bypass,            // mcache_bypass
+    RequestBody,       // the request has a body
+    RequestHeader,     // the request's Cache-Control or Pragma
+    Upgrade,           // a connection upgrade
+    NoKey,             // mcache_key is empty
+    InternalRedirect,  // the request was redirected inside nginx after the lookup
+
+    // Looked up, and not a fresh hit.
+    Miss,
+    VaryMiss,  // the URL is there, this variant is not
+    Expired,
+    Stale,  // served past its freshness
+    OnlyIfCached,
+    Down,
+    Timeout,
+    Garbage,       // memcached's reply or the entry did not parse
+    KeyMismatch,   // the entry is another key's
+    ForeignFlags,  // the item's flags are of a version or format unknown here
+    LockTimeout,
+
+    // Not stored.
+    NoStore,   // mcache_no_store
+    StoreOff,  // mcache_store off
+    MinUses,
+    RangeOffset,  // mcache_max_range_offset
+    RawFormat,    // Vary, Content-Encoding or a status other than 200, which a raw body cannot carry
+    Status,
+    PartialContent,
+    SetCookie,
+    Private,
+    CacheControlNoStore,
+    CacheControlNoCache,
+    Authorization,
+    AccelExpires,  // X-Accel-Expires: 0
+    NoFreshness,   // neither the response nor mcache_valid says for how long
+    AlreadyStale,
+    VaryStar,
+    VaryTooLong,
+    VaryInvalid,  // a member of Vary that is no field name
+    TooLarge,
+    Incomplete,
+    Trailers,
+    OutOfMemory,
+};
+
+constexpr Reason kLastReason = Reason::OutOfMemory;
+
+// Lower-case words with dashes, each different; "" for None. Points to static memory.
+std::string_view reason_text(Reason reason);
+
+}  // namespace mcache::policy

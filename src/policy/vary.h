@@ -1,0 +1,76 @@
+#pragma once
+
+// Vary (RFC 9110, section 12.5.5; RFC 9111, section 4.1): the field names that select a variant,
+// and a normal form for what a request says in them, so that requests that mean the same share one.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "policy/header_field.h"
+
+namespace mcache::policy {
+
+enum class VaryState : std::uint8_t {
+    Ok,       // names() holds the list, possibly empty
+    Star,     // "*" somewhere: matches no other request
+    TooLong,  // beyond the bounds below
+    Invalid,  // a member that is no field name
+};
+
+// Lower-case, sorted, without duplicates. Holds its text itself and never allocates; views from
+// it live as long as it is neither destroyed nor added to. Lines may be added one by one.
+class VaryNames {
+  public:
+    static constexpr std::size_t kMaxNames = 64;
+    static constexpr std::size_t kMaxBytes = 2048;
+
+    VaryNames() = default;
+
+    // One line of Vary. Members are separated by commas or, as nginx reads it, white space.
+    void add(std::string_view line);
+
+    VaryState state() const { return state_; }
+    std::size_t size() const { return state_ == VaryState::Ok ? count_ : 0; }
+    bool empty() const { return size() == 0; }
+    std::string_view operator[](std::size_t index) const {
+        const Slice slice = slices_[index];
+        return {text_.data() + slice.begin, slice.length};
+    }
+
+  private:
+    struct Slice {
+        std::uint16_t begin;
+        std::uint16_t length;
+    };
+
+    void insert(std::string_view name);
+
+    VaryState state_ = VaryState::Ok;
+    std::uint16_t count_ = 0;
+    std::uint16_t used_ = 0;
+    std::array<Slice, kMaxNames> slices_;
+    std::array<char, kMaxBytes> text_;
+};
+
+// All lines of Vary in a response.
+VaryNames parse_vary(HeaderFields response);
+
+// Appends the normal form of all lines of the request field `name` to `out`. Lines are joined by
+// commas; white space outside quotes shrinks to one blank, and to none at commas. Members of
+// Accept, Accept-Charset, Accept-Encoding and Accept-Language are also sorted, folded to lower
+// case and their weights written the one shortest way. Never appends CR, LF or NUL.
+void normalise_vary_value(std::string_view name, std::span<const std::string_view> lines,
+                          std::string& out);
+
+// Appends one line a name to `out`: "name:normal form\n", or "name\n" where the request has no
+// such field. What distinguishes this variant, for the caller to digest. A name may stand in
+// `names` that came from an index in memcached rather than from a response.
+void append_variant(std::span<const std::string_view> names, HeaderFields request,
+                    std::string& out);
+void append_variant(const VaryNames& names, HeaderFields request, std::string& out);
+
+}  // namespace mcache::policy

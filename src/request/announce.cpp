@@ -1,0 +1,41 @@
+#include "request/announce.h"
+
+#include "policy/cache_status.h"
+#include "request/context.h"
+#include "request/fields.h"
+
+namespace mcache::request {
+
+bool announce(Context& context) {
+    if (!context.conf().cache_status) {
+        return true;
+    }
+    constexpr std::size_t kRoom = 512;
+    ngx_http_request_t* r = context.request();
+    policy::CacheStatus status;
+    const bool serves_page = context.state() == State::Hit || context.state() == State::StandingIn;
+    const policy::Reason forwarded =
+        context.forwarded_for == policy::Reason::None ? context.reason : context.forwarded_for;
+    if (serves_page && !context.raw_page) {
+        status.ttl = context.page.fresh_until - ngx_time();
+    }
+    if (context.state() != State::Hit) {
+        status.forward = policy::forward_for(forwarded);
+    } else if (context.collapsed) {
+        status.forward = policy::Forward::UriMiss;
+        status.collapsed = true;
+    }
+    if (context.status == Status::Revalidated) {
+        status.forward_status = NGX_HTTP_NOT_MODIFIED;
+    }
+    status.stored = context.state() == State::Capturing || (context.status == Status::Revalidated &&
+                                                            context.reason == policy::Reason::None);
+    status.key = context.key.view();
+    status.detail = policy::reason_text(context.reason);
+    auto* room = static_cast<char*>(ngx_pnalloc(r->pool, kRoom));
+    return room != nullptr &&
+           push_field(r->headers_out.headers, "Cache-Status",
+                      policy::format_cache_status(status, {room, kRoom})) != nullptr;
+}
+
+}  // namespace mcache::request

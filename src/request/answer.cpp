@@ -1,0 +1,416 @@
+#include "request/answer.h"
+
+#include <optional>
+
+#include "base/integer.h"
+#include "base/text.h"
+#include "entry/item_flags.h"
+#include "policy/request_policy.h"
+#include "request/await.h"
+#include "request/context.h"
+#include "request/fill.h"
+#include "request/hit.h"
+#include "request/refresh.h"
+#include "request/store.h"
+
+namespace mcache::request {
+
+namespace {
+
+using policy::Reason;
+using policy::Reuse;
+
+// ---- what was found ---------------------------------------------------------------------------
+
+enum class Found : std::uint8_t {
+    Nothing,
+    Page,         // an entry
+    Body,         // a body that the application wrote
+    Index,        // this URL has variants
+    OurStub,      // nothing, and this request is to fill it
+    Stub,         // nothing, and another request fills it
+    Unshared,     // its responses are not stored: nobody is to wait for one
+    NotOurs,      // the application keeps something else under this key
+    Unavailable,  // no server answered
+};
+
+Found classify_value(Context& context, const net::Answer& answer, std::string_view full_key) {
+    switch (entry::classify_item(answer.flags)) {
+        case entry::ItemKind::NewerEntry:
+            context.reason = Reason::ForeignFlags;
+            return Found::Nothing;
+        case entry::ItemKind::PlainBody:
+            if (answer.leased) {
+                context.stub_ttl = answer.ttl;
+                return answer.won ? Found::OurStub : Found::Stub;
+            }
+            return answer.value->size() == 0 ? Found::Nothing : Found::Body;
+        case entry::ItemKind::Foreign:
+            return Found::NotOurs;
+        case entry::ItemKind::Entry:
+            break;
+    }
+    if (entry::decode(answer.value->view(), context.page) != entry::Decoded::Ok) {
+        context.reason = Reason::Garbage;
+        return Found::Nothing;
+    }
+    if (context.page.key != full_key) {
+        context.reason = Reason::KeyMismatch;
+        return Found::Nothing;
+    }
+    if (is_unshared_marker(context.page)) {
+        return Found::Unshared;
+    }
+    if (!is_index(context.page)) {
+        return Found::Page;
+    }
+    if (!read_index(context.page, context.index)) {
+        context.reason = Reason::Garbage;
+        return Found::Nothing;
+    }
+    return Found::Index;
+}
+
+bool has_validator(const entry::EntryView& page) {
+    bool found = page.last_modified != -1;
+    page.for_each_header([&](const entry::EntryHeader& header) {
+        found = found || header.id == entry::HeaderId::ETag;
+    });
+    return found;
+}
+
+policy::StoredFacts stored_facts(const entry::EntryView& page) {
+    policy::StoredFacts facts;
+    facts.generated = page.generated;
+    facts.fresh_until = page.fresh_until;
+    facts.stale_while_revalidate = page.stale_while_revalidate;
+    facts.stale_if_error = page.stale_if_error;
+    facts.must_revalidate = (page.attributes & entry::kMustRevalidate) != 0;
+    facts.has_validator = has_validator(page);
+    return facts;
+}
+
+policy::ReuseRules reuse_rules(const LocationConf& conf) {
+    policy::ReuseRules rules;
+    rules.honor_request = conf.honor_request_cache_control;
+    if ((conf.use_stale & kUseStaleUpdating) != 0) {
+        rules.stale_while_updating = conf.keep_stale;
+    }
+    if ((conf.use_stale & kUseStaleOnErrors) != 0) {
+        rules.stale_on_error = conf.keep_stale;
+    }
+    return rules;
+}
+
+// The index of a URL and the variant that the request selects by it.
+bool select_variant(Context& context, const VaryIndex& index) {
+    context.variant_full_key = variant_key(context.request(), context.full_key, index);
+    return entry::make_digest_key(context.variant_full_key, context.variant_key);
+}
+
+Found take(Context& context, net::Answer&& answer, std::string_view full_key, Lease& lease) {
+    context.forget_page();
+    context.answer = std::move(answer);
+    lease = Lease{};
+    if (context.answer.outcome == net::Outcome::Found && context.takes_leases()) {
+        lease.cas = context.answer.cas;
+        lease.held = context.answer.won;
+    }
+    switch (context.answer.outcome) {
+        case net::Outcome::Found:
+            return classify_value(context, context.answer, full_key);
+        case net::Outcome::Missing:
+            return Found::Nothing;
+        default:
+            return Found::Unavailable;
+    }
+}
+
+Found take_variant(Context& context, net::Answer&& answer) {
+    const Found found =
+        take(context, std::move(answer), context.variant_full_key, context.variant_lease);
+    return found == Found::Index ? Found::Nothing : found;
+}
+
+// ---- conclusions ------------------------------------------------------------------------------
+
+void pass_without_answer(Context& context) {
+    switch (context.answer.outcome) {
+        case net::Outcome::Timeout:
+            return context.pass(Status::Down, Reason::Timeout);
+        case net::Outcome::Garbage:
+            return context.pass(Status::Down, Reason::Garbage);
+        default:
+            return context.pass(Status::Down, Reason::Down);
+    }
+}
+
+void serve(Context& context, Status as, Reason why) {
+    context.has_page = true;
+    context.reason = why;
+    begin_hit(context, as);
+}
+
+void fill(Context& context) {
+    context.forwarded_for = context.reason;
+    context.status = context.has_page ? Status::Expired : Status::Miss;
+    if (context.conf().store) {
+        begin_fill(context);
+    } else {
+        context.pass(context.status, Reason::StoreOff);
+    }
+}
+
+// The request wants an answer from the cache or none (RFC 9111, section 5.2.1.7).
+void refuse(Context& context) {
+    context.pass(Status::Miss, Reason::OnlyIfCached);
+    context.refusal = NGX_HTTP_GATEWAY_TIME_OUT;
+}
+
+// Whether a miss beyond the offset that mcache_max_range_offset allows asks the backend itself.
+bool range_is_too_far(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    const off_t limit = context.conf().max_range_offset;
+    constexpr std::string_view kUnit = "bytes=";
+    if (limit == NGX_MAX_OFF_T_VALUE || r->headers_in.range == nullptr) {
+        return false;
+    }
+    std::string_view range = ngx::view(r->headers_in.range->value);
+    if (!iequals(range.substr(0, kUnit.size()), kUnit)) {
+        return false;
+    }
+    range = trim_ows(range.substr(kUnit.size()));
+    const auto first = parse_decimal<std::uint64_t>(range.substr(0, range.find('-')));
+    return !first || *first >= static_cast<std::uint64_t>(limit);  // a suffix is as far as it gets
+}
+
+// ---- what is to be done -----------------------------------------------------------------------
+
+enum class Next : std::uint8_t {
+    Done,   // the context says what happens to the request
+    Count,  // mcache_min_uses
+    Lock,   // one request fills or refreshes
+    Wait,   // another one does
+    Again,  // look again
+    Fill,
+};
+
+// A lookup as far as it has come.
+struct Lookup {
+    Found found = Found::Nothing;
+    ngx_msec_t began = ngx_current_msec;
+    bool waited = false;                // for the request that holds the lock
+    bool counted = false;               // this use was counted
+    bool serve_while_updating = false;  // the page is stale, and is served at once
+};
+
+Next wait_for_fill(Context& context, Lookup& lookup) {
+    if (ngx_current_msec - lookup.began >= context.conf().lock_timeout) {
+        context.pass(context.has_page ? Status::Expired : Status::Miss, Reason::LockTimeout);
+        return Next::Done;
+    }
+    lookup.waited = context.collapsed = true;
+    return Next::Wait;
+}
+
+// The one that was to fill it has had its mcache_lock_age: it may be dead. Its stub stays, so that
+// whoever stores first, it or the next, is the only one.
+bool stub_is_abandoned(const Context& context) {
+    const LocationConf& conf = context.conf();
+    const std::int64_t age = stub_seconds(conf) - context.stub_ttl;
+    return age * 1000 > static_cast<std::int64_t>(conf.lock_age);
+}
+
+// Whose turn it is to ask the backend. Without a stub to tell (a stale page, the raw format, an old
+// memcached) that takes a lock.
+Next fill_lock_or_wait(Context& context, Lookup& lookup) {
+    const LocationConf& conf = context.conf();
+    const bool our_turn = context.holds_lock || context.lease.held || context.variant_lease.held;
+    if (!conf.lock || !conf.store || our_turn || lookup.found == Found::Unshared) {
+        return Next::Fill;
+    }
+    if (lookup.found == Found::Stub && !stub_is_abandoned(context)) {
+        return wait_for_fill(context, lookup);
+    }
+    return Next::Lock;
+}
+
+Next judge_page(Context& context, Lookup& lookup) {
+    const policy::StoredFacts facts = stored_facts(context.page);
+    const policy::ReuseVerdict verdict =
+        may_reuse(facts, context.request_cache_control, reuse_rules(context.conf()), ngx_time());
+    switch (verdict.reuse) {
+        case Reuse::Fresh:
+            serve(context, Status::Hit, Reason::None);
+            return Next::Done;
+        case Reuse::Stale:
+            serve(context, Status::Stale, verdict.reason);
+            return Next::Done;
+        case Reuse::StaleWhileRevalidate:
+            lookup.serve_while_updating = true;
+            break;
+        default:
+            break;
+    }
+    if (verdict.gateway_timeout) {
+        refuse(context);
+        return Next::Done;
+    }
+    context.has_page = true;
+    context.reason = verdict.reason;
+    context.revalidating = context.conf().revalidate && facts.has_validator;
+    if (lookup.serve_while_updating && !context.holds_lock) {
+        if (context.conf().store) {
+            return Next::Lock;
+        }
+        serve(context, Status::Stale, Reason::Stale);
+        return Next::Done;
+    }
+    return fill_lock_or_wait(context, lookup);
+}
+
+Next judge_miss(Context& context, Lookup& lookup) {
+    context.answer.value = BufferRef();
+    if (context.request_cache_control.only_if_cached) {
+        refuse(context);
+        return Next::Done;
+    }
+    if (range_is_too_far(context)) {
+        context.pass(Status::Miss, Reason::RangeOffset);
+        return Next::Done;
+    }
+    if (context.conf().min_uses > 1 && !lookup.counted) {
+        return Next::Count;
+    }
+    return fill_lock_or_wait(context, lookup);
+}
+
+Next judge(Context& context, Lookup& lookup) {
+    switch (lookup.found) {
+        case Found::Unavailable:
+            pass_without_answer(context);
+            return Next::Done;
+        case Found::NotOurs:
+            context.pass(Status::Miss, Reason::ForeignFlags);
+            return Next::Done;
+        case Found::Body:
+            context.raw_page = true;
+            serve(context, Status::Hit, Reason::None);
+            return Next::Done;
+        case Found::Page:
+            return judge_page(context, lookup);
+        default:
+            return judge_miss(context, lookup);
+    }
+}
+
+Next counted(Context& context, const net::Answer& uses, Lookup& lookup) {
+    lookup.counted = true;
+    if (uses.outcome == net::Outcome::Found && uses.number < context.conf().min_uses) {
+        context.pass(Status::Miss, Reason::MinUses);
+        return Next::Done;
+    }
+    return fill_lock_or_wait(context, lookup);
+}
+
+Next locked_while_updating(Context& context) {
+    const bool granted_by_response =
+        ngx_time() - context.page.fresh_until < context.page.stale_while_revalidate;
+    if (!context.holds_lock) {
+        serve(context, Status::Updating, Reason::Stale);
+        return Next::Done;
+    }
+    if ((context.conf().background_update || granted_by_response) &&
+        refresh_in_background(context)) {
+        serve(context, Status::Stale, Reason::Stale);
+        return Next::Done;
+    }
+    return Next::Fill;
+}
+
+Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
+    context.holds_lock = lock.outcome == net::Outcome::Found;
+    context.lock_cas = lock.cas;
+    if (lookup.serve_while_updating) {
+        return locked_while_updating(context);
+    }
+    switch (lock.outcome) {
+        case net::Outcome::Found:
+            // The page may be there by now, unless it is the stub of a dead one that we looked at.
+            return lookup.waited && lookup.found != Found::Stub ? Next::Again : Next::Fill;
+        case net::Outcome::Missing:
+            break;
+        default:
+            return Next::Fill;
+    }
+    return wait_for_fill(context, lookup);
+}
+
+}  // namespace
+
+Journey fill_over(Context& context) {
+    if (context.takes_leases()) {
+        Get there(context, context.key.view(), true);
+        if (take(context, co_await there, context.full_key, context.lease) == Found::Unavailable) {
+            pass_without_answer(context);
+            context.status = Status::Bypass;
+            co_return;
+        }
+        context.index_ttl = context.index.names.empty() ? 0 : context.answer.ttl;
+        context.answer.value = BufferRef();
+    }
+    context.reason = Reason::Bypass;
+    fill(context);
+    context.status = Status::Bypass;
+}
+
+Journey look_up(Context& context) {
+    VaryMemory& memory = context.conf().pool->vary_memory();
+    Lookup lookup;
+    Next next = Next::Again;
+    while (next != Next::Done && next != Next::Fill) {
+        // The index, and the variant that it led to last time, in one flush.
+        VaryIndex remembered = memory.recall(context.full_key);
+        context.reason = Reason::Miss;
+        context.index = VaryIndex{};
+        Get primary(context, context.key.view(), true);
+        std::optional<Get> variant;
+        if (!remembered.names.empty() && select_variant(context, remembered)) {
+            variant.emplace(context, context.variant_key.view(), false);
+        }
+        lookup.found = take(context, co_await primary, context.full_key, context.lease);
+        if (lookup.found == Found::Index) {
+            context.index_ttl = context.answer.ttl;
+            if (!variant || context.index != remembered) {
+                if (!select_variant(context, context.index)) {
+                    context.pass(Status::Down, Reason::OutOfMemory);
+                    co_return;
+                }
+                memory.remember(context.full_key, context.index);
+                variant.emplace(context, context.variant_key.view(), true);
+            }
+            context.reason = Reason::VaryMiss;
+            Get& selected = *variant;
+            lookup.found = take_variant(context, co_await selected);
+            if (lookup.found == Found::Nothing && context.takes_leases()) {
+                Get leased(context, context.variant_key.view(), true);
+                lookup.found = take_variant(context, co_await leased);
+            }
+        }
+        next = judge(context, lookup);
+        if (next == Next::Count) {
+            next = counted(context, co_await CountUse(context), lookup);
+        }
+        if (next == Next::Lock) {
+            next = locked(context, co_await TakeLock(context), lookup);
+        }
+        if (next == Next::Wait) {
+            co_await AwaitFill(context);
+        }
+    }
+    if (next == Next::Fill) {
+        fill(context);
+    }
+}
+
+}  // namespace mcache::request

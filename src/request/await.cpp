@@ -1,0 +1,75 @@
+#include "request/await.h"
+
+#include <algorithm>
+#include <string>
+
+#include "ngx/guard.h"
+#include "request/context.h"
+
+namespace mcache::request {
+
+namespace {
+
+void step(Context& context, std::coroutine_handle<> journey) {
+    journey.resume();
+    if (context.journey.done()) {
+        continue_request(context);
+    }
+}
+
+// A derived key must not meet another page's: a NUL is what no URL holds, also decoded.
+bool derived_key(const Context& context, std::string_view suffix, entry::Key& key) {
+    std::string full(context.full_key);
+    full += '\0';
+    full += suffix;
+    return entry::make_key(full, key);
+}
+
+// mcache_lock_age; memcached counts whole seconds and may be almost one ahead.
+std::int64_t lock_seconds(const LocationConf& conf) {
+    return static_cast<std::int64_t>((conf.lock_age + 999) / 1000 + 1);
+}
+
+}  // namespace
+
+void AwaitAnswer::answered(const net::Answer& answer) {
+    answer_ = answer;
+    pending_ = false;
+    if (journey_) {
+        step(context_, journey_);
+    }
+}
+
+std::int64_t stub_seconds(const LocationConf& conf) {
+    constexpr std::int64_t kShortest = 60;
+    return std::max(kShortest, 2 * lock_seconds(conf));
+}
+
+Get::Get(Context& context, std::string_view key, bool with_lease) : AwaitAnswer(context) {
+    const std::int64_t lease =
+        with_lease && context.takes_leases() ? stub_seconds(context.conf()) : 0;
+    pending_ = context.client().get(key, lease, waiter(), answer_);
+}
+
+TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
+    if (context.lock_key.view().empty() && !derived_key(context, "lock", context.lock_key)) {
+        return;
+    }
+    pending_ = context.client().lock(context.lock_key.view(), lock_seconds(context.conf()),
+                                     waiter(), answer_);
+}
+
+CountUse::CountUse(Context& context) : AwaitAnswer(context) {
+    entry::Key key;
+    if (derived_key(context, "uses", key)) {
+        const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
+        pending_ = context.client().count(key.view(), ttl, waiter(), answer_);
+    }
+}
+
+AwaitFill::AwaitFill(Context& context) : AwaitAnswer(context) {
+    context.conf().pool->waiting_rooms().enter(context.key.view(), waiter());
+    pending_ = true;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,70 @@
+#pragma once
+
+// What a journey waits for. Each object lies in the journey's frame and begins its work when it is
+// constructed, so that two of them run side by side; destroying it detaches it.
+
+#include <coroutine>
+#include <cstdint>
+#include <string_view>
+
+#include "net/client.h"
+#include "ngx/api.h"
+
+namespace mcache::request {
+
+class Context;
+struct LocationConf;
+
+// Goes on with the request when its journey is over. Nothing of the request may be touched after.
+void continue_request(Context& context);
+
+class AwaitAnswer : net::GetWaiter {
+  public:
+    bool await_ready() const noexcept { return !pending_; }
+    void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
+    net::Answer await_resume() { return std::move(answer_); }
+
+  protected:
+    explicit AwaitAnswer(Context& context) : context_(context) {}
+    ~AwaitAnswer() = default;
+
+    GetWaiter& waiter() { return *this; }
+
+    Context& context_;
+    net::Answer answer_;
+    bool pending_ = false;
+
+  private:
+    void answered(const net::Answer& answer) override;
+
+    std::coroutine_handle<> journey_;
+};
+
+// The value of a key. With a lease, memcached makes a stub where there is nothing.
+class Get final : public AwaitAnswer {
+  public:
+    Get(Context& context, std::string_view key, bool with_lease);
+};
+
+// How long a stub lives: what takes longer to make is not stored.
+std::int64_t stub_seconds(const LocationConf& conf);
+
+// Whether this request may be the one to fill or refresh the page: Outcome::Found.
+class TakeLock final : public AwaitAnswer {
+  public:
+    explicit TakeLock(Context& context);
+};
+
+// How often the page was asked for in vain: Answer::number.
+class CountUse final : public AwaitAnswer {
+  public:
+    explicit CountUse(Context& context);
+};
+
+// Until something may have become of another request's fill.
+class AwaitFill final : public AwaitAnswer {
+  public:
+    explicit AwaitFill(Context& context);
+};
+
+}  // namespace mcache::request

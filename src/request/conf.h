@@ -1,0 +1,123 @@
+#pragma once
+
+// What the configuration says, as the request's journey reads it. Filled by src/module; lives in
+// the cycle's pool.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/pattern.h"
+#include "net/client.h"
+#include "ngx/api.h"
+#include "ngx/text.h"
+#include "policy/storable.h"
+#include "request/variant.h"
+#include "request/waiting_room.h"
+
+namespace mcache::request {
+
+// One mcache_pool block.
+struct Pool {
+    explicit Pool(std::string_view pool_name) : name(pool_name) {}
+
+    std::string name;
+    bool defined = false;  // a location may name it before its block is read
+    net::PoolOptions options;
+
+    // Made at the worker's first use of the pool.
+    net::Client& worker_client() {
+        if (!client_) {
+            client_ = std::make_unique<net::Client>(options);
+        }
+        return *client_;
+    }
+    void close() { client_.reset(); }
+
+    VaryMemory& vary_memory() { return vary_memory_; }
+    WaitingRooms& waiting_rooms() { return waiting_rooms_; }
+
+  private:
+    std::unique_ptr<net::Client> client_;
+    VaryMemory vary_memory_;
+    WaitingRooms waiting_rooms_;
+};
+
+enum class Format : ngx_uint_t { Entry, Raw };
+
+struct MainConf {
+    std::vector<std::unique_ptr<Pool>> pools;
+    ngx_http_complex_value_t default_key{};  // $scheme://$host$request_uri
+};
+
+struct LocationConf {
+    Pool* pool;  // null: off
+    ngx_flag_t declared_off;
+    ngx_http_complex_value_t* key;
+    ngx_http_complex_value_t* key_prefix;
+    std::vector<Pattern>* ignore;
+    ngx_flag_t store;
+    ngx_uint_t format;
+    std::vector<policy::ValidRule>* valid;
+    ngx_uint_t methods;  // bits of NGX_HTTP_GET and so on
+    ngx_array_t* bypass;
+    ngx_array_t* no_store;
+    size_t max_size;
+    ngx_uint_t ignore_headers;  // bits of IgnoredHeader
+    ngx_flag_t convert_head;
+    ngx_flag_t honor_request_cache_control;
+    std::vector<std::string_view>* targeted;  // names of targeted fields, most specific first
+    ngx_uint_t heuristic_permille;
+    time_t heuristic_cap;
+    time_t keep_stale;
+    ngx_flag_t revalidate;
+    ngx_uint_t use_stale;  // bits of UseStale
+    ngx_flag_t background_update;
+    ngx_flag_t lock;
+    ngx_msec_t lock_timeout;
+    ngx_msec_t lock_age;
+    ngx_uint_t min_uses;
+    off_t max_range_offset;  // NGX_MAX_OFF_T_VALUE: any
+    ngx_flag_t invalidate;
+    ngx_flag_t cache_status;
+
+    Format stored_format() const { return static_cast<Format>(format); }
+};
+
+enum IgnoredHeader : ngx_uint_t {
+    kIgnoreAccelExpires = 0x02,
+    kIgnoreExpires = 0x04,
+    kIgnoreCacheControl = 0x08,
+    kIgnoreSetCookie = 0x10,
+    kIgnoreVary = 0x20,
+};
+
+// The largest response body that is stored: what is wanted, and what memcached takes.
+inline size_t largest_body(const LocationConf& conf) {
+    return std::min(conf.max_size, conf.pool->options.max_item_size);
+}
+
+// mcache_use_stale: what allows a stale page.
+enum UseStale : ngx_uint_t {
+    kUseStaleOff = 0x8000,
+    kUseStaleError = 0x0001,
+    kUseStaleTimeout = 0x0002,
+    kUseStaleInvalidHeader = 0x0004,
+    kUseStaleUpdating = 0x0008,
+    kUseStale500 = 0x0010,
+    kUseStale502 = 0x0020,
+    kUseStale503 = 0x0040,
+    kUseStale504 = 0x0080,
+    kUseStale403 = 0x0100,
+    kUseStale404 = 0x0200,
+    kUseStale429 = 0x0400,
+    kUseStaleOnErrors = 0x07F7,  // all but updating
+};
+
+inline const LocationConf& location_conf(ngx_http_request_t* r) {
+    return *static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_mcache_module));
+}
+
+}  // namespace mcache::request

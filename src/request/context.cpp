@@ -1,0 +1,114 @@
+#include "request/context.h"
+
+#include "ngx/pool.h"
+#include "request/fill.h"
+
+namespace mcache::request {
+
+namespace {
+
+// Whether the journey has a step from one state to another.
+constexpr bool leads_to(State from, State to) {
+    switch (to) {
+        case State::Arrived:
+            return false;
+        case State::Waiting:
+            return from == State::Arrived;
+        case State::Hit:
+            // From Filling: nginx redirects to the page of an error, and the stale page is served.
+            return from == State::Arrived || from == State::Waiting || from == State::Filling;
+        case State::Filling:
+            return from == State::Arrived || from == State::Waiting;
+        case State::Capturing:
+        case State::StandingIn:
+            return from == State::Filling;
+        case State::Passing:
+            return from != State::Hit && from != State::StandingIn;
+    }
+    return false;
+}
+
+}  // namespace
+
+void* Journey::promise_type::allocate(std::size_t size, Context& context) noexcept {
+    constexpr std::size_t kAlignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+    void* memory = ngx_palloc(context.request()->pool, size + kAlignment);
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    return memory == nullptr
+               ? nullptr
+               : reinterpret_cast<void*>((address + kAlignment - 1) & ~(kAlignment - 1));
+}
+
+Context* Context::find(ngx_http_request_t* r) {
+    auto* context = static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_mcache_module));
+    if (context == nullptr && (r->internal || r->filter_finalize)) {
+        // An internal redirect or a filter that made an error page cleared r->ctx. Subrequests
+        // share the pool, so the context must be this request's own.
+        context = ngx::pool_find<Context>(
+            r->pool, [r](const Context& candidate) { return candidate.request() == r; });
+        if (context != nullptr) {
+            ngx_http_set_ctx(r, context, ngx_http_mcache_module);
+        }
+    }
+    return context;
+}
+
+Context* Context::create(ngx_http_request_t* r) {
+    auto* context = ngx::pool_new<Context>(r->pool, r, location_conf(r));
+    if (context != nullptr) {
+        ngx_http_set_ctx(r, context, ngx_http_mcache_module);
+    }
+    return context;
+}
+
+void Context::transition(State next) {
+    if (!leads_to(state_, next)) {
+        ngx_log_error(NGX_LOG_ALERT, request_->connection->log, 0,
+                      "mcache: no way from state %d to %d", static_cast<int>(state_),
+                      static_cast<int>(next));
+        next = State::Passing;
+    }
+    state_ = next;
+}
+
+void Context::pass(Status as, policy::Reason why) {
+    status = as;
+    reason = why;
+    transition(State::Passing);
+    watch_client(*this);
+    release();
+}
+
+void Context::forget_page() {
+    has_page = raw_page = revalidating = false;
+    page = entry::EntryView{};
+    answer = net::Answer{};
+}
+
+void Context::release() {
+    if (!holds_lock && !lease.held && !variant_lease.held) {
+        return;
+    }
+    if (std::exchange(holds_lock, false)) {
+        // The classic protocol says no CAS of a lock.
+        client().remove(lock_key.view(), lock_cas == 0 ? std::nullopt : std::optional(lock_cas));
+    }
+    if (std::exchange(lease.held, false)) {
+        client().remove(key.view(), lease.cas);
+    }
+    if (std::exchange(variant_lease.held, false)) {
+        client().remove(variant_key.view(), variant_lease.cas);
+    }
+    wake_waiting();
+}
+
+void Context::wake_waiting() {
+    conf_.pool->waiting_rooms().wake(key.view());
+}
+
+void Context::drop_capture(policy::Reason why) {
+    capture.drop();
+    pass(status, why);
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,139 @@
+#pragma once
+
+// One request's way through mcache. The Context lives in the request's pool, is found again after
+// an internal redirect (which clears r->ctx), and owns all that the request holds: the journey
+// coroutine with its wait, the page being served, the response being captured.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "entry/envelope.h"
+#include "entry/key.h"
+#include "net/client.h"
+#include "ngx/api.h"
+#include "policy/cache_control.h"
+#include "policy/reason.h"
+#include "request/capture.h"
+#include "request/conf.h"
+#include "request/journey.h"
+#include "request/variant.h"
+
+namespace mcache::request {
+
+// As $upstream_cache_status, and Down where no server could answer.
+enum class Status : std::uint8_t {
+    Off,
+    Hit,
+    Miss,
+    Bypass,
+    Expired,
+    Stale,
+    Updating,
+    Revalidated,
+    Down,
+};
+
+// What memcached said lies under a key when it was asked.
+struct Lease {
+    std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
+    bool held = false;  // an empty stub is there for this request: to be replaced or removed
+};
+
+enum class State : std::uint8_t {
+    Arrived,     // nothing is known yet
+    Waiting,     // parked in the PRECONTENT phase until memcached answers
+    Hit,         // our content handler serves the page
+    Filling,     // the content handler runs; its response may be stored
+    Capturing,   // the response's header was judged storable, its body is being collected
+    StandingIn,  // the page is sent in place of the response that the content handler makes
+    Passing,     // the request goes on as if we were not there
+};
+
+class Context {
+  public:
+    Context(ngx_http_request_t* r, const LocationConf& location) : request_(r), conf_(location) {}
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    ~Context() { release(); }
+
+    // The request's context, or null where mcache has not met it.
+    static Context* find(ngx_http_request_t* r);
+    // Null when there is no memory.
+    static Context* create(ngx_http_request_t* r);
+
+    ngx_http_request_t* request() const { return request_; }
+    const LocationConf& conf() const { return conf_; }
+    // Whether a stub may mark the page as being filled. Not in the raw format: an application that
+    // reads the key would see an empty page.
+    bool takes_leases() const { return conf_.store && conf_.stored_format() == Format::Entry; }
+    // What an earlier look found is not to be used any more.
+    void forget_page();
+    // Lets the next request that wants to fill or refresh the page do so.
+    void release();
+    // Whoever waits in this worker is to look again.
+    void wake_waiting();
+
+    net::Client& client() const { return conf_.pool->worker_client(); }
+
+    State state() const { return state_; }
+    // The one place where the state changes; a transition that the journey does not have is a bug.
+    void transition(State next);
+
+    // The request goes on without us; `why` is what $mcache_reason says.
+    void pass(Status as, policy::Reason why);
+    // The response goes on to the client but not to memcached.
+    void drop_capture(policy::Reason why);
+
+    Status status = Status::Off;
+    policy::Reason reason = policy::Reason::None;
+
+    // Why the backend is asked, which stays when `reason` says why its response was not stored.
+    policy::Reason forwarded_for = policy::Reason::None;
+    bool collapsed = false;  // waited for another request's fill
+
+    // ---- what is asked for
+    std::string_view full_key;   // prefix and key, before they are made legal
+    entry::Key key;              // as memcached sees it
+    VaryIndex index;             // what memcached's index of this URL says; no names: there is none
+    std::int64_t index_ttl = 0;  // seconds that it had left
+    std::string variant_full_key;  // of the variant that the request selects; empty: no variant
+    entry::Key variant_key;
+    Lease lease;                                 // of the URL's key
+    Lease variant_lease;                         // of the variant's key
+    std::int64_t stub_ttl = 0;                   // seconds that it has left
+    policy::CacheControl request_cache_control;  // where it is honoured
+    Journey journey;
+
+    // ---- the page that was found
+    net::Answer answer;         // keeps the page alive while it is being sent
+    entry::EntryView page;      // into the answer's value
+    bool has_page = false;      // page can be served: now, after a 304, or when the origin fails
+    bool raw_page = false;      // the answer's value is the body, without an envelope
+    bool revalidating = false;  // the backend is asked whether the page still stands
+
+    ngx_int_t refusal = 0;  // the status that ends the request without asking anybody
+
+    // ---- the fill
+    ngx_http_handler_pt content_handler = nullptr;     // what runs in our place on a fill
+    ngx_http_event_handler_pt read_handler = nullptr;  // nginx's watch for a client that leaves
+    ngx_list_t client_headers{};  // as the client sent them, while the backend sees others
+    bool headers_changed = false;
+    bool converted_head = false;  // the client asked HEAD, the backend is asked GET
+    bool header_was_all = false;  // the client gets no body, but the store does
+    bool client_gone = false;     // output failed; the fill goes on
+    bool page_sent = false;       // StandingIn: the page's body is on its way
+    entry::Key lock_key;
+    bool holds_lock = false;
+    std::uint64_t lock_cas = 0;  // of the lock that is held: an expired one may be another's by now
+    std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
+    Capture capture;
+
+  private:
+    ngx_http_request_t* request_;
+    const LocationConf& conf_;
+    State state_ = State::Arrived;
+};
+
+}  // namespace mcache::request

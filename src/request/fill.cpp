@@ -1,0 +1,161 @@
+#include "request/fill.h"
+
+#include <array>
+#include <string_view>
+
+#include "base/text.h"
+#include "ngx/guard.h"
+#include "ngx/pool.h"
+#include "request/context.h"
+#include "request/fields.h"
+#include "request/origin_response.h"
+
+namespace mcache::request {
+
+namespace {
+
+ngx_str_t kGet = {3, ngx::bytes("GET")};
+ngx_str_t kHead = {4, ngx::bytes("HEAD")};
+
+// A backend that sees one of these may answer with less than the whole response.
+constexpr std::array<std::string_view, 6> kConditions = {
+    "If-Modified-Since", "If-Unmodified-Since", "If-None-Match", "If-Match", "Range", "If-Range"};
+
+bool is_condition(const ngx_table_elt_t& field) {
+    for (std::string_view name : kConditions) {
+        if (iequals(ngx::view(field.key), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What asks the backend whether the page still stands: its own validators.
+std::size_t collect_validators(const Context& context, std::array<ngx_table_elt_t, 2>& out) {
+    std::size_t n = 0;
+    bool etag = false;
+    bool date = false;
+    const auto add = [&](std::string_view name, std::string_view lowcase, std::string_view value) {
+        ngx_table_elt_t& field = out[n++];
+        field = ngx_table_elt_t{};
+        field.key = ngx::str(name);
+        field.lowcase_key = ngx::bytes(lowcase);
+        field.hash = ngx_hash_key(field.lowcase_key, lowcase.size());
+        field.value = ngx::str(value);
+    };
+    context.page.for_each_header([&](const entry::EntryHeader& header) {
+        if (header.id == entry::HeaderId::ETag && !etag) {
+            etag = true;
+            add("If-None-Match", "if-none-match", header.value);
+        } else if (header.id == entry::HeaderId::LastModified && !date) {
+            date = true;
+            add("If-Modified-Since", "if-modified-since", header.value);
+        }
+    });
+    return n;
+}
+
+// The proxying modules pass on r->headers_in.headers; r->headers_in.if_none_match and the other
+// pointers, which the filters read, keep pointing to the fields that the client sent.
+void replace_conditions(Context& context) {
+    ngx_http_request_t* r = context.request();
+    std::array<ngx_table_elt_t, 2> validators;
+    const std::size_t added = context.revalidating ? collect_validators(context, validators) : 0;
+    ngx_uint_t kept = 0;
+    bool any = added != 0;
+    for_each_field(r->headers_in.headers, [&](const ngx_table_elt_t& field) {
+        if (is_condition(field)) {
+            any = true;
+        } else {
+            ++kept;
+        }
+    });
+    if (!any) {
+        return;
+    }
+    const ngx_uint_t room = kept + added + 1;
+    auto* fields = ngx::pool_array<ngx_table_elt_t>(r->pool, room);
+    if (fields == nullptr) {
+        context.revalidating = false;
+        return;
+    }
+    context.client_headers = r->headers_in.headers;
+    context.headers_changed = true;
+    ngx_uint_t n = 0;
+    for_each_field(context.client_headers, [&](const ngx_table_elt_t& field) {
+        if (!is_condition(field)) {
+            fields[n++] = field;
+        }
+    });
+    for (std::size_t i = 0; i < added; ++i) {
+        fields[n++] = validators[i];
+    }
+    ngx_list_t& list = r->headers_in.headers;
+    list.part.elts = fields;
+    list.part.nelts = n;
+    list.part.next = nullptr;
+    list.last = &list.part;
+    list.nalloc = room;
+}
+
+// Content handler in place of the location's own. Once it has begun, nginx watches for a client
+// that closes its connection and would then end the upstream request: others want the page.
+ngx_int_t fill_handler(ngx_http_request_t* r) {
+    Context& context = *Context::find(r);
+    const ngx_int_t rc = context.content_handler(r);
+    // Before that, it may still be reading the client's body or waiting for proxy_cache's lock.
+    const bool upstream_runs = is_from_upstream(r) && !r->reading_body;
+    if (rc == NGX_DONE && upstream_runs && context.state() == State::Filling &&
+        r->read_event_handler != ngx_http_block_reading) {
+        context.read_handler = r->read_event_handler;
+        r->read_event_handler = ngx_http_block_reading;
+        r->write_event_handler = ngx_http_request_empty_handler;
+    }
+    return rc;
+}
+
+}  // namespace
+
+void begin_fill(Context& context) {
+    ngx_http_request_t* r = context.request();
+    context.transition(State::Filling);
+    replace_conditions(context);
+    if (r->method == NGX_HTTP_HEAD && context.conf().convert_head) {
+        context.converted_head = true;
+        r->method = NGX_HTTP_GET;
+        r->method_name = kGet;
+    }
+}
+
+void run_content_as_fill(Context& context) {
+    ngx_http_request_t* r = context.request();
+    constexpr auto kHandler = ngx::Guard<fill_handler, NGX_HTTP_INTERNAL_SERVER_ERROR>::call;
+    if (r->content_handler != nullptr && r->content_handler != kHandler) {
+        context.content_handler = r->content_handler;
+        r->content_handler = kHandler;
+    }
+}
+
+void restore_request(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (context.headers_changed) {
+        r->headers_in.headers = context.client_headers;
+        context.headers_changed = false;
+    }
+    if (context.converted_head) {
+        r->method = NGX_HTTP_HEAD;
+        r->method_name = kHead;
+        context.converted_head = false;
+    }
+}
+
+void watch_client(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (context.read_handler != nullptr && is_from_upstream(r) &&
+        r->read_event_handler == ngx_http_block_reading) {
+        r->read_event_handler = context.read_handler;
+    }
+    context.read_handler = nullptr;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ngx/api.h"
+
+namespace mcache::request {
+
+class Context;
+
+// From here on the content handler's response is wanted as a whole: the backend is asked with GET
+// and without the client's conditions and ranges, which nginx's own filters answer.
+void begin_fill(Context& context);
+
+// Lets the content handler run so that a client that leaves does not end the fill.
+void run_content_as_fill(Context& context);
+
+// The response's header is there: the request is again what the client sent.
+void restore_request(Context& context);
+
+// There is no fill any more: a client that leaves ends the request.
+void watch_client(Context& context);
+
+}  // namespace mcache::request

@@ -1,0 +1,269 @@
+#include "request/filters.h"
+
+#include <algorithm>
+
+#include "ngx/guard.h"
+#include "request/announce.h"
+#include "request/answer.h"
+#include "request/context.h"
+#include "request/fill.h"
+#include "request/hit.h"
+#include "request/invalidate.h"
+#include "request/origin_response.h"
+#include "request/stand_in.h"
+#include "request/store.h"
+
+namespace mcache::request {
+
+namespace {
+
+using policy::Reason;
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+// ---- header ---------------------------------------------------------------------------------
+
+// nginx's filters are to answer the client's conditions and ranges, as on a hit.
+void let_filters_answer(ngx_http_request_t* r) {
+    r->disable_not_modified = 0;
+    prepare_conditions(r);
+    r->allow_ranges = 1;
+    r->single_range = 1;
+    if (r->headers_out.accept_ranges != nullptr) {
+        r->headers_out.accept_ranges->hash = 0;
+        r->headers_out.accept_ranges = nullptr;
+    }
+}
+
+// The page in place of the origin's response.
+bool stand_in(Context& context, Status as, Reason why) {
+    ngx_http_request_t* r = context.request();
+    context.status = as;
+    context.reason = why;
+    context.transition(State::StandingIn);
+    context.release();
+    watch_client(context);
+    ngx_http_clean_header(r);
+    r->err_status = 0;
+    return replay_page_header(context);
+}
+
+// The output failed, for whatever reason: the client's connection ends with the request, and the
+// fill goes on for the others.
+void go_on_without_client(Context& context) {
+    context.client_gone = true;
+    context.request()->connection->error = 1;
+    context.request()->keepalive = 0;
+}
+
+// Where a header is all that the client gets (HEAD, 304, 204, auth_request), content handlers would
+// not read the body on. It is read for the store, and kept from the client by the body filter.
+ngx_int_t send_header_and_read_on(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const bool header_only = r->header_only;
+    const ngx_int_t rc = next_header_filter(r);
+    if (rc == NGX_ERROR) {
+        go_on_without_client(context);
+        return NGX_OK;
+    }
+    if (rc > NGX_OK) {
+        context.drop_capture(Reason::Status);
+        return rc;
+    }
+    if (r->header_only || header_only) {
+        r->header_only = 0;
+        context.header_was_all = true;
+    }
+    return rc;
+}
+
+// From Filling to what becomes of the origin's response. False when there is no memory.
+bool meet_origin_response(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const bool from_origin = is_from_upstream(r);
+    if (context.revalidating && from_origin && r->headers_out.status == NGX_HTTP_NOT_MODIFIED) {
+        restore_request(context);
+        context.reason = Reason::None;
+        const bool freshened = freshen(context);
+        return stand_in(context, Status::Revalidated,
+                        freshened ? context.reason : Reason::OutOfMemory);
+    }
+    if (may_stand_in(context, origin_status(r, r->headers_out.status))) {
+        restore_request(context);
+        return stand_in(context, Status::Stale, Reason::Stale);
+    }
+    const policy::Verdict verdict = judge(context);
+    restore_request(context);
+    let_filters_answer(r);
+    if (!verdict.storable()) {
+        if (r->headers_out.status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
+            mark_unshared(context);
+        }
+        context.pass(context.status, verdict.reason);
+    } else if (!begin_capture(context, verdict)) {
+        context.pass(context.status, Reason::OutOfMemory);
+    }
+    return true;
+}
+
+ngx_int_t header_filter(ngx_http_request_t* r) {
+    Context* context = Context::find(r);
+    if (context == nullptr) {
+        return next_header_filter(r);
+    }
+    if (context->state() == State::Capturing) {
+        // A second header: the filters made an error page out of the first response.
+        context->drop_capture(Reason::Status);
+    }
+    if (context->state() == State::Filling && !meet_origin_response(*context)) {
+        return NGX_ERROR;
+    }
+    invalidate(*context);
+    if (!announce(*context)) {
+        return NGX_ERROR;
+    }
+    return context->state() == State::Capturing ? send_header_and_read_on(*context)
+                                                : next_header_filter(r);
+}
+
+// ---- body -----------------------------------------------------------------------------------
+
+// nginx reads files in the worker just so in its copy filter.
+Capture::Append append_file(Capture& capture, ngx_buf_t* buf) {
+    Capture::Append why = Capture::Append::Ok;
+    off_t at = buf->file_pos;
+    while (at < buf->file_last) {
+        constexpr off_t kPiece = 64 * 1024;
+        const auto size = static_cast<std::size_t>(std::min(kPiece, buf->file_last - at));
+        char* to = capture.reserve(size, why);
+        if (to == nullptr) {
+            return why;
+        }
+        const ssize_t n = ngx_read_file(buf->file, reinterpret_cast<u_char*>(to), size, at);
+        if (n != static_cast<ssize_t>(size)) {
+            capture.drop();
+            return Capture::Append::OutOfMemory;
+        }
+        at += n;
+    }
+    return why;
+}
+
+Capture::Append append_buffer(Capture& capture, ngx_buf_t* buf) {
+    if (ngx_buf_in_memory(buf)) {
+        return capture.append({reinterpret_cast<const char*>(buf->pos),
+                               static_cast<std::size_t>(buf->last - buf->pos)});
+    }
+    if (buf->in_file) {
+        return append_file(capture, buf);
+    }
+    return Capture::Append::Ok;
+}
+
+bool is_last(const ngx_http_request_t* r, const ngx_buf_t* buf) {
+    return buf->last_buf || (r != r->main && buf->last_in_chain);
+}
+
+void capture_body(Context& context, ngx_chain_t* in) {
+    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        switch (append_buffer(context.capture, link->buf)) {
+            case Capture::Append::Ok:
+                break;
+            case Capture::Append::TooLarge:
+                return context.drop_capture(Reason::TooLarge);
+            case Capture::Append::OutOfMemory:
+                return context.drop_capture(Reason::OutOfMemory);
+        }
+        if (is_last(context.request(), link->buf)) {
+            return store(context);
+        }
+    }
+}
+
+// The content handler may use these buffers again.
+void consume(ngx_chain_t* in) {
+    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        link->buf->pos = link->buf->last;
+        link->buf->file_pos = link->buf->file_last;
+    }
+}
+
+// The client has all it gets: the body ends here. What is left is to flush the header out, around
+// the filters, which would make a body of it.
+ngx_int_t swallow(Context& context, ngx_chain_t* in) {
+    ngx_http_request_t* r = context.request();
+    bool flush = false;
+    bool last = false;
+    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        flush = flush || link->buf->flush;
+        last = last || is_last(r, link->buf);
+    }
+    consume(in);
+    if (last) {
+        r->header_only = 1;
+    } else if (context.state() != State::Capturing) {
+        return NGX_ERROR;  // it is not stored after all, and nobody wants the rest
+    }
+    if ((!last && !flush) || r != r->main || context.client_gone) {
+        return NGX_OK;
+    }
+    auto* b = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    if (b == nullptr) {
+        return NGX_ERROR;
+    }
+    b->last_buf = last;
+    b->flush = !last;
+    ngx_chain_t out{b, nullptr};
+    return ngx_http_write_filter(r, &out);
+}
+
+// The content handler's body is dropped, the page's is sent once.
+ngx_int_t send_page(Context& context, ngx_chain_t* in) {
+    ngx_http_request_t* r = context.request();
+    consume(in);
+    if (context.page_sent) {
+        return in == nullptr ? next_body_filter(r, nullptr) : NGX_OK;
+    }
+    context.page_sent = true;
+    ngx_chain_t* body = page_body(context);
+    return body == nullptr ? NGX_ERROR : next_body_filter(r, body);
+}
+
+ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+    Context* context = Context::find(r);
+    if (context == nullptr) {
+        return next_body_filter(r, in);
+    }
+    if (context->state() == State::StandingIn) {
+        return send_page(*context, in);
+    }
+    const bool wanted = context->state() == State::Capturing;
+    if (wanted) {
+        capture_body(*context, in);
+    }
+    if (context->client_gone && !wanted) {
+        return NGX_ERROR;  // nobody is left who wants the rest
+    }
+    if (in != nullptr && (context->header_was_all || context->client_gone)) {
+        return swallow(*context, in);
+    }
+    const ngx_int_t rc = next_body_filter(r, in);
+    if (rc == NGX_ERROR && wanted && context->state() == State::Capturing) {
+        go_on_without_client(*context);
+        consume(in);
+        return NGX_OK;
+    }
+    return rc;
+}
+
+}  // namespace
+
+void install_filters() {
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx::Guard<header_filter, NGX_ERROR>::call;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx::Guard<body_filter, NGX_ERROR>::call;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "ngx/api.h"
+#include "request/context.h"
+
+namespace mcache::request {
+
+// The context's page will be served, by hit_handler.
+void begin_hit(Context& context, Status as);
+
+// Content handler that serves the context's page: status, headers and body go through nginx's own
+// filters, so that 304, 206, gzip, SSI and the protocols are theirs.
+ngx_int_t hit_handler(ngx_http_request_t* r);
+
+// Makes r->headers_out what the page says. False when there is no memory.
+bool replay_page_header(Context& context);
+
+// The page's body as the last buffer of a response; null when there is no memory.
+ngx_chain_t* page_body(Context& context);
+
+// Takes out what nginx's filters would ask for against RFC 9110: If-Modified-Since beside
+// If-None-Match (section 13.2.2), a range whose If-Range is weak (section 13.1.5), and one of
+// another method than GET (section 14.2).
+void prepare_conditions(ngx_http_request_t* r);
+
+}  // namespace mcache::request

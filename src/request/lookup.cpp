@@ -1,0 +1,181 @@
+#include "request/lookup.h"
+
+#include "base/request_target.h"
+#include "request/answer.h"
+#include "request/await.h"
+#include "request/context.h"
+#include "request/fields.h"
+#include "request/fill.h"
+#include "request/hit.h"
+#include "request/key.h"
+#include "request/origin_response.h"
+#include "request/stand_in.h"
+
+namespace mcache::request {
+
+namespace {
+
+using policy::Reason;
+
+// ---- may the request be looked up? ----------------------------------------------------------
+
+bool has_body(const ngx_http_request_t* r) {
+    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
+bool matches_any(const std::vector<Pattern>& patterns, std::string_view uri) {
+    for (const Pattern& pattern : patterns) {
+        if (pattern.match(uri) != Match::No) {  // a match that was given up counts as one
+            return true;
+        }
+    }
+    return false;
+}
+
+// As the client spells it, and as the backend may read it: //admin and /%61dmin are /admin.
+bool is_ignored(const Context& context) {
+    const std::vector<Pattern>* patterns = context.conf().ignore;
+    if (patterns == nullptr) {
+        return false;
+    }
+    const std::string_view uri = ngx::view(context.request()->unparsed_uri);
+    return matches_any(*patterns, uri) ||
+           (needs_normalisation(uri) && matches_any(*patterns, normalise_target(uri)));
+}
+
+// Reason::None: it may. Anything else: the content handler runs as if we were not there.
+Reason refuses_lookup(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    if ((context.conf().methods & r->method) == 0) {
+        return Reason::Method;
+    }
+    if (has_body(r) && (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) != 0) {
+        return Reason::RequestBody;
+    }
+    if (r->headers_in.upgrade != nullptr) {
+        return Reason::Upgrade;
+    }
+    if (is_ignored(context)) {
+        return Reason::Ignored;
+    }
+    return Reason::None;
+}
+
+// ---- the wait -------------------------------------------------------------------------------
+
+void park(ngx_http_request_t* r) {
+    r->write_event_handler = ngx_http_request_empty_handler;
+    if (r == r->main) {
+        r->read_event_handler = ngx_http_test_reading;  // notices a client that leaves
+    }
+}
+
+// ---- the phase ------------------------------------------------------------------------------
+
+void arrive(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (const Reason refusal = refuses_lookup(context); refusal != Reason::None) {
+        return context.pass(Status::Bypass, refusal);
+    }
+    if (!make_key(context)) {
+        return context.pass(Status::Bypass, Reason::NoKey);
+    }
+    if (context.conf().honor_request_cache_control) {
+        context.request_cache_control =
+            policy::parse_request_cache_control(collect_fields(r->headers_in.headers));
+    }
+    switch (ngx_http_test_predicates(r, context.conf().bypass)) {
+        case NGX_OK:
+            break;
+        case NGX_DECLINED:  // as proxy_cache_bypass: not answered from the cache, but stored
+            if (ngx_http_test_predicates(r, context.conf().no_store) != NGX_OK) {
+                return context.pass(Status::Bypass, Reason::Bypass);  // or not even that
+            }
+            context.transition(State::Waiting);
+            context.journey = fill_over(context);
+            return;
+        default:
+            return context.pass(Status::Bypass, Reason::Bypass);
+    }
+    context.transition(State::Waiting);
+    context.journey = look_up(context);
+}
+
+// A request meets mcache in the first location that uses it, or in the one that it was redirected
+// to after the first let it pass. What takes the place of an upstream's response (error_page,
+// X-Accel-Redirect) is not looked up: it is not what the URL stands for.
+bool has_its_own_say(const LocationConf& conf, const Context* context,
+                     const ngx_http_request_t* r) {
+    if (conf.pool == nullptr || r->err_status != 0 || r->upstream != nullptr) {
+        return false;
+    }
+    return context == nullptr || (context->state() == State::Passing && &conf != &context->conf());
+}
+
+// A request that comes by again, woken or redirected inside nginx, goes on with what it began.
+void arrive_again(Context& context, ngx_http_request_t* r) {
+    if (context.state() != State::Filling) {
+        return;
+    }
+    if (may_stand_in(context, origin_status(r, r->err_status))) {
+        restore_request(context);
+        context.release();
+        r->err_status = 0;
+        return begin_hit(context, Status::Stale);
+    }
+    // The response of another location in place of an upstream's: its error page, or what it named
+    // in X-Accel-Redirect. Neither is the page itself.
+    const bool handed_over = r->upstream != nullptr;
+    if (handed_over || location_conf(r).declared_off) {
+        restore_request(context);
+        context.pass(context.status, Reason::InternalRedirect);
+    }
+}
+
+}  // namespace
+
+void continue_request(Context& context) {
+    ngx_http_request_t* r = context.request();
+    ngx_connection_t* c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+    if (r == r->main) {
+        r->read_event_handler = ngx_http_block_reading;
+    }
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+    ngx_http_run_posted_requests(c);
+}
+
+ngx_int_t lookup_handler(ngx_http_request_t* r) {
+    Context* context = Context::find(r);
+    if (has_its_own_say(location_conf(r), context, r)) {
+        context = Context::create(r);
+        if (context != nullptr) {
+            arrive(*context);
+        }
+    } else if (context != nullptr) {
+        arrive_again(*context, r);
+    }
+    if (context == nullptr) {
+        return NGX_DECLINED;
+    }
+    if (context->state() == State::Waiting && context->journey.done()) {
+        context->pass(Status::Down, Reason::OutOfMemory);
+    }
+
+    switch (context->state()) {
+        case State::Waiting:
+            park(r);
+            return NGX_AGAIN;
+        case State::Hit:
+            r->content_handler = hit_handler;
+            return NGX_OK;  // skips what else is in this phase, try_files among it
+        case State::Filling:
+            run_content_as_fill(*context);
+            return NGX_DECLINED;
+        default:
+            return context->refusal == 0 ? NGX_DECLINED : std::exchange(context->refusal, 0);
+    }
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,224 @@
+#include "request/origin_response.h"
+
+#include <algorithm>
+
+#include "policy/hop_by_hop.h"
+#include "policy/http_date.h"
+#include "request/context.h"
+#include "request/fields.h"
+
+namespace mcache::request {
+
+namespace {
+
+using entry::HeaderId;
+using policy::Reason;
+
+// What nginx itself makes is stored where it is content: files, redirects, and the absence of both.
+bool is_content_status(ngx_uint_t status) {
+    switch (status) {
+        case NGX_HTTP_OK:
+        case NGX_HTTP_NO_CONTENT:
+        case NGX_HTTP_MOVED_PERMANENTLY:
+        case NGX_HTTP_MOVED_TEMPORARILY:
+        case NGX_HTTP_SEE_OTHER:
+        case NGX_HTTP_TEMPORARY_REDIRECT:
+        case NGX_HTTP_PERMANENT_REDIRECT:
+        case NGX_HTTP_NOT_FOUND:
+        case 410:  // Gone
+            return true;
+        default:
+            return false;
+    }
+}
+
+constexpr std::string_view kDefaultTargeted[] = {"CDN-Cache-Control"};
+
+policy::StoreRules store_rules(const LocationConf& conf) {
+    policy::StoreRules rules;
+    rules.targeted = kDefaultTargeted;
+    if (conf.targeted != nullptr) {
+        rules.targeted = *conf.targeted;
+    }
+    rules.heuristic_permille = static_cast<unsigned>(conf.heuristic_permille);
+    rules.heuristic_cap = conf.heuristic_cap;
+    rules.keep_stale = conf.stored_format() == Format::Entry ? conf.keep_stale : 0;
+    rules.store_no_cache = rules.store_stale = conf.revalidate && rules.keep_stale != 0;
+    rules.windows_beside_s_maxage = true;
+    if (conf.valid != nullptr) {
+        rules.valid = *conf.valid;
+    }
+    rules.ignore.x_accel_expires = (conf.ignore_headers & kIgnoreAccelExpires) != 0;
+    rules.ignore.expires = (conf.ignore_headers & kIgnoreExpires) != 0;
+    rules.ignore.cache_control = (conf.ignore_headers & kIgnoreCacheControl) != 0;
+    rules.ignore.set_cookie = (conf.ignore_headers & kIgnoreSetCookie) != 0;
+    rules.ignore.vary = (conf.ignore_headers & kIgnoreVary) != 0;
+    return rules;
+}
+
+// A raw body carries neither status nor headers.
+bool fits_raw_format(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    const bool encoded = r->headers_out.content_encoding != nullptr &&
+                         r->headers_out.content_encoding->value.len != 0;
+    const bool varies = (context.conf().ignore_headers & kIgnoreVary) == 0 &&
+                        !policy::parse_vary(collect_fields(origin_fields(r))).empty();
+    return r->headers_out.status == NGX_HTTP_OK && !encoded && !varies;
+}
+
+policy::Verdict refused(Reason reason) {
+    policy::Verdict verdict;
+    verdict.reason = reason;
+    return verdict;
+}
+
+policy::Verdict judge_fields(const Context& context, unsigned status, policy::HeaderFields fields,
+                             bool is_head) {
+    const ngx_http_request_t* r = context.request();
+    policy::RequestFacts request;
+    request.has_authorization = r->headers_in.authorization != nullptr;
+    request.is_head = is_head;
+    request.no_store = context.request_cache_control.no_store;
+    policy::ResponseFacts response;
+    response.status = status;
+    response.fields = fields;
+    // The time that the backend took counts as nothing: a page that is slow to make would
+    // otherwise never be fresh.
+    response.request_time = response.response_time = ngx_time();
+    return policy::judge_response(request, response, store_rules(context.conf()));
+}
+
+// Fields that are not stored although they are end to end.
+bool is_made_anew(HeaderId id) {
+    return id == HeaderId::ContentLength || id == HeaderId::AcceptRanges ||
+           id == HeaderId::SetCookie || id == HeaderId::ContentRange || id == HeaderId::Age;
+}
+
+bool push_date(ngx_http_request_t* r, std::string_view name, HeaderId id, std::int64_t time,
+               std::vector<entry::EntryHeader>& out) {
+    auto* text = static_cast<char*>(ngx_pnalloc(r->pool, policy::kHttpDateLength));
+    if (text == nullptr) {
+        return false;
+    }
+    char formatted[policy::kHttpDateLength];
+    policy::format_http_date(time, formatted);
+    std::copy(std::begin(formatted), std::end(formatted), text);
+    out.push_back({id, name, {text, policy::kHttpDateLength}});
+    return true;
+}
+
+}  // namespace
+
+policy::Verdict judge(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const LocationConf& conf = context.conf();
+
+    switch (ngx_http_test_predicates(r, conf.no_store)) {
+        case NGX_OK:
+            break;
+        case NGX_DECLINED:
+            return refused(Reason::NoStore);
+        default:
+            return refused(Reason::OutOfMemory);
+    }
+    const bool from_upstream = is_from_upstream(r);
+    if (!from_upstream && !is_content_status(r->headers_out.status)) {
+        return refused(Reason::Status);
+    }
+    if (from_upstream && r->upstream->upgrade) {
+        return refused(Reason::Upgrade);
+    }
+    if (conf.stored_format() == Format::Raw && !fits_raw_format(context)) {
+        return refused(Reason::RawFormat);
+    }
+    if (r->headers_out.content_length_n > static_cast<off_t>(largest_body(conf))) {
+        return refused(Reason::TooLarge);
+    }
+
+    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    return judge_fields(context, static_cast<unsigned>(r->headers_out.status), fields,
+                        r->method == NGX_HTTP_HEAD);
+}
+
+policy::Verdict judge_freshened(Context& context, unsigned status, policy::HeaderFields fields) {
+    return judge_fields(context, status, fields, false);
+}
+
+bool is_from_upstream(const ngx_http_request_t* r) {
+    return r->upstream != nullptr && r->upstream->cleanup != nullptr;
+}
+
+OriginStatus origin_status(const ngx_http_request_t* r, ngx_uint_t status) {
+    if (is_from_upstream(r)) {
+        return {r->headers_out.status, true};
+    }
+    const ngx_http_upstream_t* u = r->upstream;
+    if (u == nullptr || u->state == nullptr || u->headers_in.x_accel_redirect != nullptr) {
+        return {status, false};
+    }
+    // A header that broke off or was invalid leaves a status line that no longer counts.
+    return {u->state->status, u->state->status == u->headers_in.status_n};
+}
+
+const ngx_list_t& origin_fields(const ngx_http_request_t* r) {
+    return is_from_upstream(r) ? r->upstream->headers_in.headers : r->headers_out.headers;
+}
+
+bool is_stored_field(const ngx_http_request_t* r, std::string_view name,
+                     policy::HeaderFields fields) {
+    const HeaderId id = entry::classify(name);
+    if (policy::is_hop_by_hop(name) || policy::named_in_connection(name, fields) ||
+        is_made_anew(id)) {
+        return false;
+    }
+    if (id == HeaderId::Date) {
+        return true;
+    }
+    bool visible = false;
+    for_each_field(r->headers_out.headers, [&](const ngx_table_elt_t& field) {
+        visible = visible || (field.hash != 0 && iequals(ngx::view(field.key), name));
+    });
+    return visible;
+}
+
+bool collect_stored_fields(ngx_http_request_t* r, std::vector<entry::EntryHeader>& out) {
+    const auto& headers = r->headers_out;
+    // Connection is not among what goes to the client, but names what does not.
+    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    if (headers.content_type.len != 0) {
+        out.push_back({HeaderId::ContentType, "Content-Type", ngx::view(headers.content_type)});
+    }
+    if (headers.last_modified == nullptr && headers.last_modified_time != -1) {
+        if (!push_date(r, "Last-Modified", HeaderId::LastModified, headers.last_modified_time,
+                       out)) {
+            return false;
+        }
+    }
+    bool dated = false;
+    for_each_field(headers.headers, [&](const ngx_table_elt_t& field) {
+        const std::string_view name = ngx::view(field.key);
+        if (field.hash == 0 || policy::is_hop_by_hop(name) ||
+            policy::named_in_connection(name, fields)) {
+            return;
+        }
+        HeaderId id = entry::classify(name);
+        if (is_made_anew(id)) {
+            return;
+        }
+        if (id == HeaderId::Location && headers.location != &field) {
+            id = HeaderId::Other;  // a relative one that nginx is not to make absolute
+        }
+        dated = dated || id == HeaderId::Date;
+        out.push_back({id, name, ngx::view(field.value)});
+    });
+    for (const policy::HeaderField& field : fields) {
+        // proxy_hide_header keeps the origin's Date from the client; Age refers to it.
+        if (!dated && entry::classify(field.name) == HeaderId::Date) {
+            dated = true;
+            out.push_back({HeaderId::Date, "Date", field.value});
+        }
+    }
+    return dated || push_date(r, "Date", HeaderId::Date, ngx_time(), out);
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,48 @@
+#pragma once
+
+// The origin's response as nginx's first header filter sees it.
+
+#include <span>
+#include <vector>
+
+#include "entry/envelope.h"
+#include "ngx/api.h"
+#include "policy/storable.h"
+
+namespace mcache::request {
+
+class Context;
+
+// May the response be stored? Judged by the fields that the origin sent, also those that
+// configuration hides from the client.
+policy::Verdict judge(Context& context);
+
+// Whether the response at hand is the upstream's, not a page that nginx made in its place: for
+// those the upstream has been finalized.
+bool is_from_upstream(const ngx_http_request_t* r);
+
+struct OriginStatus {
+    ngx_uint_t status = 0;
+    bool said_by_origin = false;  // otherwise nginx made it up for a backend that did not answer
+};
+
+// What the origin came to, also where error_page has put a page with another status in its place;
+// `status` where no backend was asked.
+OriginStatus origin_status(const ngx_http_request_t* r, ngx_uint_t status);
+
+// The fields as the origin sent them.
+const ngx_list_t& origin_fields(const ngx_http_request_t* r);
+
+// As judge(), for a stored response whose fields a 304 updated.
+policy::Verdict judge_freshened(Context& context, unsigned status, policy::HeaderFields fields);
+
+// The fields to be stored: what goes to the client, without hop-by-hop fields, cookies and what
+// nginx makes anew. Views into the request. Empty when there is no memory.
+bool collect_stored_fields(ngx_http_request_t* r, std::vector<entry::EntryHeader>& out);
+
+// Whether a field of the origin's goes into the entry: end to end, not made anew by nginx, and not
+// hidden from clients by the configuration.
+bool is_stored_field(const ngx_http_request_t* r, std::string_view name,
+                     policy::HeaderFields fields);
+
+}  // namespace mcache::request

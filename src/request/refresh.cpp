@@ -1,0 +1,46 @@
+#include "request/refresh.h"
+
+#include "request/context.h"
+#include "request/fill.h"
+
+namespace mcache::request {
+
+bool refresh_in_background(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (r == r->main) {
+        r->preserve_body = 1;
+    }
+    ngx_http_request_t* background = nullptr;
+    if (ngx_http_subrequest(r, &r->uri, &r->args, &background, nullptr,
+                            NGX_HTTP_SUBREQUEST_CLONE | NGX_HTTP_SUBREQUEST_BACKGROUND) != NGX_OK) {
+        return false;
+    }
+    background->header_only = 1;
+
+    // The clone begins in our phase handler and finds that all has been decided.
+    Context* refresh = Context::create(background);
+    if (refresh == nullptr) {
+        return false;
+    }
+    refresh->full_key = context.full_key;
+    refresh->key = context.key;
+    refresh->index = context.index;
+    refresh->variant_full_key = context.variant_full_key;
+    refresh->variant_key = context.variant_key;
+    refresh->lease.cas = context.lease.cas;
+    refresh->variant_lease.cas = context.variant_lease.cas;
+    refresh->index_ttl = context.index_ttl;
+    refresh->answer = context.answer;
+    refresh->page = context.page;
+    refresh->has_page = true;
+    refresh->revalidating = context.revalidating;
+    refresh->lock_key = context.lock_key;
+    refresh->lock_cas = context.lock_cas;
+    refresh->holds_lock = std::exchange(context.holds_lock, false);
+    refresh->status = Status::Expired;
+    refresh->reason = policy::Reason::Expired;
+    begin_fill(*refresh);
+    return true;
+}
+
+}  // namespace mcache::request

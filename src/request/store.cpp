@@ -1,0 +1,315 @@
+#include "request/store.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "base/text.h"
+#include "entry/item_flags.h"
+#include "ngx/guard.h"
+#include "policy/hop_by_hop.h"
+#include "request/context.h"
+#include "request/fields.h"
+#include "request/origin_response.h"
+
+namespace mcache::request {
+
+namespace {
+
+constexpr std::size_t kTypicalFields = 16;
+constexpr std::uint16_t kUnsharedSection = 2;
+constexpr std::uint16_t kMarkerStatus = 204;
+constexpr std::int64_t kUnsharedSeconds = 10;
+
+std::uint32_t window(std::int64_t seconds) {
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+entry::EntryHead head_of(const policy::Verdict& verdict) {
+    entry::EntryHead head;
+    head.generated = verdict.generated;
+    head.stored_at = ngx_time();
+    head.fresh_until = verdict.fresh_until;
+    head.stale_while_revalidate = window(verdict.stale_while_revalidate);
+    head.stale_if_error = window(verdict.stale_if_error);
+    head.attributes = entry::kBodyComplete | (verdict.must_revalidate ? entry::kMustRevalidate : 0);
+    return head;
+}
+
+// The head with room for a body behind it; empty when it cannot be represented.
+BufferRef encode(const entry::EntryHead& head, std::size_t body_size) {
+    const std::size_t size = entry::encoded_head_size(head);
+    BufferRef buffer = size == 0 ? BufferRef() : BufferRef::allocate(size + body_size);
+    if (buffer) {
+        entry::encode_head(head, buffer->data());
+    }
+    return buffer;
+}
+
+// Where the response is to lie: under the URL's key, or where it varies under the variant's.
+bool choose_key(Context& context, policy::HeaderFields fields) {
+    const bool varies = (context.conf().ignore_headers & kIgnoreVary) == 0;
+    const policy::VaryNames names = varies ? policy::parse_vary(fields) : policy::VaryNames();
+    std::string full_key;
+    if (names.empty()) {
+        context.index = VaryIndex{};
+    } else {
+        context.index = extended(context.index, names);
+        full_key = variant_key(context.request(), context.full_key, context.index);
+    }
+    if (full_key == context.variant_full_key) {
+        return true;  // where the request looked
+    }
+    if (std::exchange(context.variant_lease.held, false)) {
+        context.client().remove(context.variant_key.view(), context.variant_lease.cas);
+    }
+    context.variant_lease = Lease{};
+    context.variant_full_key = std::move(full_key);
+    return context.variant_full_key.empty() ||
+           entry::make_digest_key(context.variant_full_key, context.variant_key);
+}
+
+std::string_view full_key_of_entry(const Context& context) {
+    return context.variant_full_key.empty() ? context.full_key
+                                            : std::string_view(context.variant_full_key);
+}
+
+// The index lives as long as the variant that was stored last.
+void store_index(Context& context, std::int64_t ttl) {
+    BufferRef value = encode_index(context.full_key, context.index, context.store_until);
+    if (!value) {
+        return;
+    }
+    const std::size_t size = value->size();
+    net::StoreCommand command;
+    command.flags = entry::kEntryFlags;
+    command.ttl = std::max(ttl, context.index_ttl);
+    command.cas = context.lease.cas;
+    command.parts.push_back({std::move(value), 0, size});
+    if (context.client().store(context.key.view(), std::move(command))) {
+        context.lease.held = false;
+        context.conf().pool->vary_memory().remember(context.full_key, context.index);
+    }
+}
+
+// Sends the value off. Reason::None when it is on its way.
+policy::Reason send_off(Context& context, net::StoreCommand&& command) {
+    const bool varies = !context.variant_full_key.empty();
+    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
+    const std::int64_t ttl = command.ttl;
+    if (ttl <= 0) {
+        return policy::Reason::AlreadyStale;
+    }
+    if (!context.client().fits(key, command.size())) {
+        return policy::Reason::TooLarge;
+    }
+    // Whatever became of the item meanwhile, a purge or another's store, stands.
+    Lease& lease = varies ? context.variant_lease : context.lease;
+    command.cas = lease.cas;
+    if (!context.client().store(key, std::move(command))) {
+        return policy::Reason::Down;
+    }
+    lease.held = false;
+    if (varies) {
+        store_index(context, ttl);
+    }
+    return policy::Reason::None;
+}
+
+// An entry says itself until when it is fresh: memcached, whose clock has whole seconds, may keep
+// it a second longer but must not drop it early.
+std::int64_t entry_ttl(const Context& context) {
+    return context.store_until - ngx_time() + 1;
+}
+
+// A 304 with a strong tag that is not the page's says nothing of this page (RFC 9111,
+// section 4.3.4).
+bool is_about_another(const entry::EntryView& page, policy::HeaderFields news) {
+    const auto tag = std::find_if(news.begin(), news.end(), [](const policy::HeaderField& field) {
+        return iequals(field.name, "ETag");
+    });
+    if (tag == news.end() || tag->value.starts_with("W/")) {
+        return false;
+    }
+    std::string_view own;
+    page.for_each_header([&](const entry::EntryHeader& header) {
+        own = header.id == entry::HeaderId::ETag && own.empty() ? header.value : own;
+    });
+    own.remove_prefix(own.starts_with("W/") ? 2 : 0);
+    return !own.empty() && own != tag->value;
+}
+
+// The request ends, and the last of the body never came. Runs before the request is logged.
+void end_capture(void* data) {
+    Context& context = *static_cast<Context*>(data);
+    if (context.state() == State::Capturing) {
+        context.drop_capture(policy::Reason::Incomplete);
+    }
+}
+
+}  // namespace
+
+bool begin_capture(Context& context, const policy::Verdict& verdict) {
+    ngx_http_request_t* r = context.request();
+    BufferRef head;
+    if (context.conf().stored_format() == Format::Entry) {
+        std::vector<entry::EntryHeader> fields;
+        fields.reserve(kTypicalFields);
+        if (!collect_stored_fields(r, fields) ||
+            !choose_key(context, collect_fields(origin_fields(r)))) {
+            return false;
+        }
+        entry::EntryHead facts = head_of(verdict);
+        facts.status = static_cast<std::uint16_t>(r->headers_out.status);
+        facts.last_modified = r->headers_out.last_modified_time;
+        facts.key = full_key_of_entry(context);
+        facts.headers = fields;
+        head = encode(facts, 0);
+        if (!head) {
+            return false;
+        }
+    }
+    ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
+    if (cleanup == nullptr) {
+        return false;
+    }
+    cleanup->handler = ngx::Guard<end_capture>::call;
+    cleanup->data = &context;
+    context.store_until = verdict.keep_until;
+    context.capture.begin(std::move(head), r->headers_out.content_length_n,
+                          largest_body(context.conf()));
+    context.transition(State::Capturing);
+    return true;
+}
+
+bool freshen(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
+    if (is_about_another(context.page, news)) {
+        const bool varies = !context.variant_full_key.empty();
+        context.client().remove(varies ? context.variant_key.view() : context.key.view());
+        context.reason = policy::Reason::Status;
+        return true;
+    }
+    std::vector<entry::EntryHeader> merged;
+    std::vector<policy::HeaderField> fields;
+    const auto replaced = [&](std::string_view name) {
+        return std::any_of(news.begin(), news.end(), [&](const policy::HeaderField& field) {
+            return iequals(field.name, name) && policy::updates_stored_field(name);
+        });
+    };
+    context.page.for_each_header([&](const entry::EntryHeader& header) {
+        if (!replaced(header.name)) {
+            merged.push_back(header);
+            fields.push_back({header.name, header.value});
+        }
+    });
+    for (const policy::HeaderField& field : news) {
+        if (!policy::updates_stored_field(field.name)) {
+            continue;
+        }
+        fields.push_back(field);
+        if (is_stored_field(r, field.name, news)) {
+            merged.push_back({entry::classify(field.name), field.name, field.value});
+        }
+    }
+    const policy::Verdict verdict = judge_freshened(context, context.page.status, fields);
+    if (!verdict.storable()) {
+        context.reason = verdict.reason;
+        return true;
+    }
+    if (!choose_key(context, fields)) {
+        return false;
+    }
+    entry::EntryHead facts = head_of(verdict);
+    facts.status = context.page.status;
+    facts.last_modified = context.page.last_modified;
+    facts.key = full_key_of_entry(context);
+    facts.headers = merged;
+    facts.body_size = context.page.body.size();
+    BufferRef value = encode(facts, context.page.body.size());
+    if (!value) {
+        return false;
+    }
+    const std::string_view body = context.page.body;
+    std::copy(body.begin(), body.end(), value->data() + (value->size() - body.size()));
+    entry::EntryView page;
+    if (entry::decode(value->view(), page) != entry::Decoded::Ok) {
+        return false;
+    }
+    context.page = page;
+    context.answer.value = value;
+    context.store_until = verdict.keep_until;
+    net::StoreCommand command;
+    command.flags = entry::kEntryFlags;
+    command.ttl = entry_ttl(context);
+    command.parts.push_back({value, 0, value->size()});
+    context.reason = send_off(context, std::move(command));
+    return true;
+}
+
+void mark_unshared(Context& context) {
+    // A page that some errors may yet be answered with is not given up for another.
+    const bool page_stays =
+        context.has_page && (context.request()->headers_out.status >= NGX_HTTP_BAD_REQUEST ||
+                             context.request()->background);
+    const bool varies = !context.index.names.empty();
+    Lease& lease = varies ? context.variant_lease : context.lease;
+    if (!context.conf().lock || !lease.cas || page_stays || (!lease.held && !context.holds_lock)) {
+        return;
+    }
+    const entry::EntrySection section{kUnsharedSection, {}};
+    entry::EntryHead head;
+    head.status = kMarkerStatus;
+    head.generated = head.stored_at = head.fresh_until = ngx_time();
+    head.key = varies ? std::string_view(context.variant_full_key) : context.full_key;
+    head.sections = std::span(&section, 1);
+    BufferRef value = encode(head, 0);
+    if (!value) {
+        return;
+    }
+    const std::size_t size = value->size();
+    net::StoreCommand command;
+    command.flags = entry::kEntryFlags;
+    command.ttl = kUnsharedSeconds;
+    command.cas = lease.cas;
+    command.parts.push_back({std::move(value), 0, size});
+    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
+    if (context.client().store(key, std::move(command))) {
+        lease.held = false;
+    }
+    context.wake_waiting();
+}
+
+bool is_unshared_marker(const entry::EntryView& entry) {
+    return entry.section(kUnsharedSection).has_value();
+}
+
+void store(Context& context) {
+    const ngx_http_request_t* r = context.request();
+    if (!context.capture.complete()) {
+        return context.drop_capture(policy::Reason::Incomplete);
+    }
+    if (r->headers_out.trailers.part.nelts != 0) {
+        return context.drop_capture(policy::Reason::Trailers);
+    }
+    net::StoreCommand command;
+    if (char* head = context.capture.head()) {
+        entry::patch_body_size(head, context.capture.size());
+        command.flags = entry::kEntryFlags;
+        command.ttl = entry_ttl(context);
+    } else {
+        command.ttl = context.store_until - ngx_time();
+    }
+    command.parts = context.capture.take();
+    const policy::Reason refusal = send_off(context, std::move(command));
+    if (refusal != policy::Reason::None) {
+        return context.drop_capture(refusal);
+    }
+    context.pass(context.status, context.reason);
+    context.wake_waiting();
+}
+
+}  // namespace mcache::request

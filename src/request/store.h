@@ -1,0 +1,31 @@
+#pragma once
+
+#include "entry/envelope.h"
+#include "ngx/api.h"
+#include "policy/storable.h"
+
+namespace mcache::request {
+
+class Context;
+
+// The response's header was judged storable: encodes what precedes its body in the stored value
+// and begins to collect the body. False when it cannot be represented or there is no memory.
+bool begin_capture(Context& context, const policy::Verdict& verdict);
+
+// The origin says that the page still stands (304): brings its fields and its freshness up to date,
+// for the client at hand and in memcached for everybody. False when there is no memory; the page is
+// then what it was.
+bool freshen(Context& context);
+
+// The response is not to be stored, and so is likely the next: while mcache_lock is on, leaves a
+// marker in place of the stub or the stale page, so that nobody waits for a response that will not
+// be shared.
+void mark_unshared(Context& context);
+
+// Whether a decoded entry is such a marker.
+bool is_unshared_marker(const entry::EntryView& entry);
+
+// The body is there in full: sends the value off, detached from the request.
+void store(Context& context);
+
+}  // namespace mcache::request

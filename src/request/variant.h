@@ -1,0 +1,62 @@
+#pragma once
+
+// Vary. The primary key of a URL whose responses vary holds an index: the names of the request
+// fields that select a variant, and a nonce. A variant lies under a key made of the primary key,
+// the nonce and what the request says in those fields, so that removing the index removes them all.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/buffer.h"
+#include "entry/envelope.h"
+#include "ngx/api.h"
+#include "policy/vary.h"
+
+namespace mcache::request {
+
+class Context;
+
+struct VaryIndex {
+    std::uint64_t nonce = 0;
+    std::string names;  // lower-case, one a line
+
+    bool operator==(const VaryIndex&) const = default;
+};
+
+// A worker's memory of indexes that it has seen, bounded: with it, index and variant are asked for
+// at the same time. What it remembers is never trusted without memcached's index.
+class VaryMemory {
+  public:
+    VaryIndex recall(std::string_view key) const;  // without names: nothing is remembered
+    void remember(std::string_view key, const VaryIndex& index);
+
+  private:
+    static constexpr std::size_t kMaxIndexes = 8192;
+
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const {
+            return std::hash<std::string_view>{}(key);
+        }
+    };
+    std::unordered_map<std::string, VaryIndex, Hash, std::equal_to<>> indexes_;
+};
+
+// Whether a decoded entry is meant as an index.
+bool is_index(const entry::EntryView& entry);
+
+// What an index says. False when it names no field.
+bool read_index(const entry::EntryView& entry, VaryIndex& out);
+
+// The value to be stored under the primary key; empty when there is no memory.
+BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::int64_t fresh_until);
+
+// The index after a response with this Vary: the names of both, and the nonce if there was one.
+VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names);
+
+// Full key of the variant that the request selects.
+std::string variant_key(ngx_http_request_t* r, std::string_view full_key, const VaryIndex& index);
+
+}  // namespace mcache::request

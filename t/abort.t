@@ -1,0 +1,128 @@
+# Clients that leave early.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: while their lookup is under way
+--- http_config
+    mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
+--- config
+    location / {
+        mcache patient;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored http://localhost/t
+@ abandon 20 /t /none
+= abandoned
+> GET /t
+< 200 HIT
+= /t 1
+> GET /other
+< 200 MISS
+@ stored http://localhost/other
+
+
+
+=== TEST 2: some leave, the others who wait for the same key are served
+--- http_config
+    mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
+--- config
+    location / {
+        mcache patient;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored http://localhost/t
+@ half abandon 20 /t
+= 10 x /t: 200 HIT /t 1
+
+
+
+=== TEST 3: in the middle of a large hit
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        limit_rate 100k;
+        proxy_pass http://origin;
+    }
+--- steps
+@ set sized http://localhost/t 900000
+@ abort /t
+= left after 200
+@ abort /t
+= left after 200
+@ set http://localhost/t small
+> GET /t
+< 200 HIT
+== small
+
+
+
+=== TEST 4: in the middle of a fill: nothing that is not complete is served to the next
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_buffering off;
+        proxy_pass http://origin;
+    }
+--- steps
+@ abort /t?size=20000&pause=300
+= left after 200
+@ settled
+> GET /t?size=20000
+< Content-Length: 20000
+~ \A(/t [12] )+
+
+
+
+=== TEST 5: the fill goes on, and is stored
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ abort /t?size=200000&pause=200
+= left after 200
+@ stored /t
+> GET /t
+< 200 HIT
+< Content-Length: 200000
+~ \A(/t 1 )+\z
+
+
+
+=== TEST 6: with proxy_ignore_client_abort, too
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_ignore_client_abort on;
+        proxy_pass http://origin;
+    }
+--- steps
+@ abort /t?size=20000&pause=200
+= left after 200
+@ stored /t
+> GET /t
+< 200 HIT
+< Content-Length: 20000
+~ \A(/t 1 )+

@@ -1,0 +1,221 @@
+# If-None-Match and If-Modified-Since, on hits and on fills.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: If-None-Match on a hit
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=one
+< 200 MISS
+< ETag: "one"
+@ stored http://localhost/t?etag=one
+> GET /t?etag=one
+> If-None-Match: "one"
+< 304 HIT
+< ETag: "one"
+< ! Content-Length
+< ! Content-Type
+> GET /t?etag=one
+> If-None-Match: W/"one"
+< 304 HIT
+> GET /t?etag=one
+> If-None-Match: "zero", "one"
+< 304 HIT
+> GET /t?etag=one
+> If-None-Match: *
+< 304 HIT
+> GET /t?etag=one
+> If-None-Match: "two"
+< 200 HIT
+= /t 1
+> HEAD /t?etag=one
+> If-None-Match: "one"
+< 304 HIT
+@ count /t
+= 1
+
+
+
+=== TEST 2: If-Modified-Since on a hit
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?lm=Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+@ stored http://localhost/t?lm=Wed,+01+Jan+2020+00:00:00+GMT
+> GET /t?lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 304 HIT
+< Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT
+> GET /t?lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Modified-Since: Tue, 31 Dec 2019 23:59:59 GMT
+< 200 HIT
+= /t 1
+@ count /t
+= 1
+
+
+
+=== TEST 3: If-None-Match goes before If-Modified-Since
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+@ stored http://localhost/t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-None-Match: "two"
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 200 HIT
+= /t 1
+
+
+
+=== TEST 4: If-Match and If-Unmodified-Since on a hit
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+@ stored http://localhost/t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Match: "two"
+< 412 HIT
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Match: "one"
+< 200 HIT
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Unmodified-Since: Tue, 31 Dec 2019 23:59:59 GMT
+< 412 HIT
+
+
+
+=== TEST 5: on a fill they stay here: the whole response is stored, and nginx answers the client
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /none-match?etag=one
+> If-None-Match: "one"
+< 304 MISS
+@ stored http://localhost/none-match?etag=one
+> GET /none-match?etag=one
+< 200 HIT
+= /none-match 1
+> GET /modified?lm=Wed,+01+Jan+2020+00:00:00+GMT
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 304 MISS
+@ stored http://localhost/modified?lm=Wed,+01+Jan+2020+00:00:00+GMT
+> GET /modified?lm=Wed,+01+Jan+2020+00:00:00+GMT
+< 200 HIT
+= /modified 1
+
+
+
+=== TEST 6: what the backend sees of them on a fill
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /a?echo=If-None-Match
+> If-None-Match: "x"
+< 200 MISS
+= If-None-Match: -
+> GET /b?echo=If-Modified-Since
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 200 MISS
+= If-Modified-Since: -
+> GET /c?echo=If-Match
+> If-Match: "x"
+<~ X-Mcache: MISS
+< 412
+> GET /d?echo=If-Range
+> If-Range: "x"
+< 200 MISS
+= If-Range: -
+> GET /e?echo=If-Unmodified-Since
+> If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT
+<~ X-Mcache: MISS
+< 412
+> GET /f?echo=X-Other
+> X-Other: stays
+> If-None-Match: "x"
+> Range: bytes=0-0
+< 206 MISS
+@ stored http://localhost/f?echo=X-Other
+> GET /f?echo=X-Other
+< 200 HIT
+= X-Other: stays
+
+
+
+=== TEST 7: static files
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        root html;
+    }
+--- user_files
+>>> t.txt 202001010000.00
+static
+--- steps
+> GET /t.txt
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 304 MISS
+@ stored http://localhost/t.txt
+> GET /t.txt
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 304 HIT
+> GET /t.txt
+< 200 HIT
+= static
+
+
+
+=== TEST 8: the access log has the client's request as it came
+--- http_config
+    log_format seen 'seen=$http_if_none_match';
+    access_log logs/seen.log seen;
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        add_header X-Seen $http_if_none_match;
+        add_header X-Mcache $mcache_status;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=one
+> If-None-Match: "two"
+< 200 MISS
+< X-Seen: "two"

@@ -1,0 +1,149 @@
+# `nginx -t`: every directive's wrong values are refused with its name and with what would be right.
+
+use lib 't/lib';
+use Test::Mcache::Config;
+use Test::More;
+
+# Where the text goes, what it is, and what the message has to say.
+my @refused = (
+    # what a proxy_cache configuration leads to
+    [http => 'mcache_path /data levels=1:2 keys_zone=one:10m;', qr/"mcache_path".*mcache_pool name/],
+    [location => 'mcache_no_cache $cookie_a;',                  qr/"mcache_no_cache".*mcache_no_store/],
+
+    # mcache_pool
+    [http => 'mcache_pool;',                                  qr/"mcache_pool"/],
+    [http => 'mcache_pool a b { server 127.0.0.1; }',         qr/"mcache_pool"/],
+    [http => 'mcache_pool a;',                                qr/"mcache_pool".* no opening "\{"/],
+    [http => 'mcache_pool off { server 127.0.0.1; }',         qr/mcache_pool.*"off"/],
+    [http => 'mcache_pool a {}',                              qr/mcache_pool.*"server/],
+    [http => 'mcache_pool a { server 127.0.0.1; } mcache_pool a { server 127.0.0.1; }',
+        qr/mcache_pool.*"a".*(?:already|duplicate)/],
+    [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.1:11211; }', qr/server.*already/],
+    [http => 'mcache_pool a { server; }',                     qr/server.*address/],
+    [http => 'mcache_pool a { server 127.0.0.1:0; }',         qr/server.*127\.0\.0\.1:0/],
+    [http => 'mcache_pool a { server 127.0.0.1:70000; }',     qr/server.*127\.0\.0\.1:70000/],
+    [http => 'mcache_pool a { server unix:; }',               qr/server.*unix:/],
+    [http => 'mcache_pool a { server no-such-host.invalid; }', qr/server.*no-such-host\.invalid/],
+    [http => 'mcache_pool a { server 127.0.0.1 weight=0; }',  qr/weight=/],
+    [http => 'mcache_pool a { server 127.0.0.1 weight=-1; }', qr/weight=/],
+    [http => 'mcache_pool a { server 127.0.0.1 weight=x; }',  qr/weight=/],
+    [http => 'mcache_pool a { server 127.0.0.1 max_fails=x; }', qr/max_fails=/],
+    [http => 'mcache_pool a { server 127.0.0.1 fail_timeout=x; }', qr/fail_timeout=/],
+    [http => 'mcache_pool a { server 127.0.0.1 backup; }',    qr/backup.*weight=/],
+    [http => 'mcache_pool a { server 127.0.0.1; timeout 0; }', qr/timeout/],
+    [http => 'mcache_pool a { server 127.0.0.1; timeout x; }', qr/timeout.*"x"/],
+    [http => 'mcache_pool a { server 127.0.0.1; timeout; }',  qr/timeout/],
+    [http => 'mcache_pool a { server 127.0.0.1; timeout 1s 2s; }', qr/timeout/],
+    [http => 'mcache_pool a { server 127.0.0.1; timeout 1s; timeout 2s; }', qr/timeout.*duplicate/],
+    [http => 'mcache_pool a { server 127.0.0.1; connect_timeout x; }', qr/connect_timeout.*"x"/],
+    [http => 'mcache_pool a { server 127.0.0.1; connections 0; }', qr/connections.*1/],
+    [http => 'mcache_pool a { server 127.0.0.1; connections x; }', qr/connections.*"x"/],
+    [http => 'mcache_pool a { server 127.0.0.1; max_item_size x; }', qr/max_item_size.*"x".*1k/],
+    [http => 'mcache_pool a { server 127.0.0.1; max_item_size 1; }', qr/max_item_size.*1k/],
+    [http => 'mcache_pool a { server 127.0.0.1; distribution x; }', qr/distribution.*x.*ketama/],
+    [http => 'mcache_pool a { server 127.0.0.1; hash x; }',   qr/hash.*x.*md5/],
+    [http => 'mcache_pool a { server 127.0.0.1; unknown 1; }', qr/unknown.*mcache_pool.*timeout/],
+    [server => 'mcache_pool a { server 127.0.0.1; }',         qr/"mcache_pool" directive is not allowed/],
+
+    # mcache
+    [server   => 'mcache;',                    qr/"mcache"/],
+    [server   => 'mcache pages 1;',            qr/"mcache"/],
+    [server   => 'mcache other;',              qr/"mcache".*"other".*mcache_pool other/],
+    [server   => 'mcache $host;',              qr/"mcache".*\$host.*mcache_pool/],
+    [server   => 'mcache "";',                 qr/"mcache".*mcache_pool/],
+    [server   => 'mcache pages; mcache off;',  qr/"mcache".*duplicate/],
+    [location => 'if ($arg_a) { mcache off; }', qr/"mcache" directive is not allowed/],
+    [main     => 'mcache pages;',              qr/"mcache" directive is not allowed/],
+
+    # the key
+    [location => 'mcache_key;',                    qr/"mcache_key"/],
+    [location => 'mcache_key a b;',                qr/"mcache_key"/],
+    [location => 'mcache_key $no_such_thing;',     qr/unknown "no_such_thing" variable/],
+    [location => 'mcache_key a; mcache_key b;',    qr/"mcache_key".*duplicate/],
+    [location => 'mcache_key_prefix;',             qr/"mcache_key_prefix"/],
+    [location => 'mcache_key_prefix a; mcache_key_prefix b;', qr/"mcache_key_prefix".*duplicate/],
+
+    # what is looked up and stored
+    [location => 'mcache_ignore;',                 qr/"mcache_ignore"/],
+    [location => 'mcache_ignore "";',              qr/"mcache_ignore".*empty/],
+    [location => 'mcache_ignore ~*;',              qr/"mcache_ignore".*~\*.*pattern/],
+    [location => 'mcache_ignore ^/a (b;',          qr/"mcache_ignore".*\(b/],
+    [location => 'mcache_ignore ^/a[;',            qr/"mcache_ignore".*\^\/a\[/],
+    [location => 'mcache_store maybe;',            qr/"maybe" in "mcache_store".*"on" or "off"/],
+    [location => 'mcache_store on; mcache_store off;', qr/"mcache_store".*duplicate/],
+    [location => 'mcache_format xml;',             qr/"mcache_format".*xml.*"entry".*"raw"/],
+    [location => 'mcache_format raw; mcache_format raw;', qr/"mcache_format".*duplicate/],
+    [location => 'mcache_valid x;',                qr/"mcache_valid".*"x"/],
+    [location => 'mcache_valid 200 x;',            qr/"mcache_valid".*"x"/],
+    [location => 'mcache_valid 99 1m;',            qr/"mcache_valid".*"99"/],
+    [location => 'mcache_valid 600 1m;',           qr/"mcache_valid".*"600"/],
+    [location => 'mcache_valid abc 1m;',           qr/"mcache_valid".*"abc".*any/],
+    [location => 'mcache_valid -1;',               qr/"mcache_valid".*"-1"/],
+    [location => 'mcache_methods TRACE;',          qr/"mcache_methods".*TRACE.*GET.*HEAD.*POST/],
+    [location => 'mcache_methods;',                qr/"mcache_methods"/],
+    [location => 'mcache_bypass;',                 qr/"mcache_bypass"/],
+    [location => 'mcache_bypass $no_such_thing;',  qr/unknown "no_such_thing" variable/],
+    [location => 'mcache_no_store;',               qr/"mcache_no_store"/],
+    [location => 'mcache_max_size x;',             qr/"mcache_max_size".*"x".*(?:1m|size)/],
+    [location => 'mcache_max_size 0;',             qr/"mcache_max_size".*"0".*above 0/],
+    [location => 'mcache_max_size -1;',            qr/"mcache_max_size"/],
+    [location => 'mcache_max_size 1 2;',           qr/"mcache_max_size"/],
+    [location => 'mcache_max_size 1m; mcache_max_size 1m;', qr/"mcache_max_size".*duplicate/],
+    [location => 'mcache_ignore_headers X-Other;', qr/"mcache_ignore_headers".*X-Other.*Cache-Control.*Set-Cookie/],
+    [location => 'mcache_ignore_headers;',         qr/"mcache_ignore_headers"/],
+    [location => 'mcache_no_such_directive on;',   qr/unknown directive "mcache_no_such_directive"/],
+    [location => 'set $mcache_status 1;',          qr/the duplicate "mcache_status" variable/],
+);
+
+my @accepted = (
+    [http => 'mcache_pool a { server 127.0.0.1; }'],
+    [http => 'mcache_pool a { server [::1]; server [::1]:11212; server localhost:11213; }'],
+    [http => 'mcache_pool a { server unix:/tmp/none.sock weight=3 max_fails=0 fail_timeout=100ms; }'],
+    [http => 'mcache_pool a { server 127.0.0.1; connections 2; connect_timeout 1s; timeout 2s;'
+            . ' max_item_size 8m; distribution ketama; hash md5; }'],
+    map({ [http => "mcache_pool a { server 127.0.0.1; distribution $_; }"] }
+        qw(modula consistent ketama)),
+    map({ [http => "mcache_pool a { server 127.0.0.1; distribution modula; hash $_; }"] }
+        qw(default md5 crc fnv1a_64)),
+    [http => 'mcache late; mcache_pool late { server 127.0.0.1; }'],
+    [http => 'mcache pages; mcache_key $uri; mcache_key_prefix a; mcache_ignore a; mcache_store on;'
+            . ' mcache_format raw; mcache_valid 1m; mcache_methods GET; mcache_bypass a;'
+            . ' mcache_no_store a; mcache_max_size 1m; mcache_ignore_headers Vary;'],
+    [server   => 'mcache pages; location /a { mcache off; } location /b { mcache pages; }'],
+    [location => 'mcache_valid 1m; mcache_valid 404 410 1s; mcache_valid any 0;'],
+    [location => 'mcache_ignore a; mcache_ignore b ~*c ~ d;'],
+    [location => 'mcache_methods GET head POST;'],
+    [location => 'mcache_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires;'],
+);
+
+# What nginx can only say when it has read everything: it no longer knows the line.
+my $found_late = qr/^mcache other|no_such_thing/;
+
+for my $case (@refused) {
+    my ($context, $text, $message) = @$case;
+    my ($status, $output) = nginx_t($context, $text);
+    isnt($status, 0, "refused: $text");
+    like($output, $message, "   ... and says what is wrong");
+    like($output, qr/\[emerg\].* in \S+:\d+/, '   ... and where') if $text !~ $found_late;
+}
+
+# What has no effect is accepted with a warning.
+my @warned = (
+    [http => 'mcache_pool a { server 127.0.0.1; hash crc; }', qr/"hash" of mcache_pool "a".*ketama_weighted/],
+);
+
+for my $case (@accepted) {
+    my ($context, $text) = @$case;
+    my ($status, $output) = nginx_t($context, $text);
+    is($status, 0, "accepted: $text") or diag($output);
+    unlike($output, qr/\[(?:warn|error|crit|alert|emerg)\]/, '   ... without a word');
+}
+
+for my $case (@warned) {
+    my ($context, $text, $message) = @$case;
+    my ($status, $output) = nginx_t($context, $text);
+    is($status, 0, "accepted: $text") or diag($output);
+    like($output, qr/\[warn\].*$message/, '   ... with a warning');
+}
+
+done_testing();

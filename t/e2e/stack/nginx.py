@@ -1,0 +1,68 @@
+import shutil
+from pathlib import Path
+
+from stack.daemon import Daemon, children, peak_memory
+from stack.ports import accepts
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "conf-examples"
+
+TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+
+
+class Nginx(Daemon):
+    """nginx with one of conf-examples, its standard addresses and paths replaced.
+
+    replace: {standard text: private text}; what is not in the example is not asked for.
+    edit: [(text, new text)], each of which has to be in the example.
+    """
+
+    def __init__(self, folder, module, example, port, replace, edit=()):
+        self.port = port
+        self.prefix = folder / "nginx"
+        self.error_log = self.prefix / "error.log"
+        (self.prefix / "modules").mkdir(parents=True)
+        (self.prefix / "modules" / "ngx_http_mcache_module.so").symlink_to(module)
+
+        text = (EXAMPLES / example).read_text()
+        for old, new in edit:
+            if old not in text:
+                raise ValueError(f"{example} has no {old!r}")
+            text = text.replace(old, new)
+        standard = {
+            "listen 8080": f"listen 127.0.0.1:{port}",
+            "/var/log/nginx/": f"{self.prefix}/",
+            "http {\n": "http {\n" + "".join(
+                f"    {name}_temp_path {self.prefix}/{name};\n" for name in TEMP_PATHS
+            ),
+        }
+        for old, new in (standard | replace).items():
+            text = text.replace(old, str(new))
+        self.conf = self.prefix / "nginx.conf"
+        self.conf.write_text(text)
+
+        command = [nginx(), "-p", self.prefix, "-c", self.conf, "-e", self.error_log]
+        command += ["-g", f"daemon off; pid {self.prefix}/nginx.pid;"]
+        super().__init__("nginx", command, self.prefix / "output.log")
+
+    def is_ready(self):
+        return accepts(("127.0.0.1", self.port))
+
+    def trouble(self, text):
+        errors = self.error_log.read_text(errors="replace") if self.error_log.exists() else ""
+        return super().trouble(text) + errors[-4000:]
+
+    def alarms(self):
+        """Lines of the error log that no test may leave behind."""
+        words = ("[alert]", "[emerg]", "exited on signal")
+        lines = self.error_log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(word in line for word in words)]
+
+    def peak_memory_of_workers(self):
+        return sum(peak_memory(pid) for pid in children(self.pid))
+
+
+def nginx():
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise RuntimeError("there is no nginx (Debian: nginx)")
+    return found

@@ -1,0 +1,76 @@
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+DATABASE = "portfolio.sqlite3"
+SITE = Path(__file__).resolve().parent.parent / "site"
+
+
+class Site:
+    """The data of one Django site (database, images, static files, request log) in a folder of its
+    own, and its management commands."""
+
+    prepared = None  # a filled folder to copy from; made once a process
+
+    def __init__(self, folder, memcached_addresses, settings, stores=False):
+        self.folder = folder
+        self.env = dict(
+            os.environ,
+            DJANGO_SETTINGS_MODULE=settings,
+            PYTHONDONTWRITEBYTECODE="1",
+            SITE_DATA=str(folder),
+            SITE_MEMCACHED=",".join(memcached_addresses),
+            SITE_STORES="1" if stores else "0",
+        )
+
+    def prepare(self):
+        if Site.prepared is None:
+            folder = tempfile.TemporaryDirectory(prefix="mcache-site-")
+            empty = Site(Path(folder.name), ["127.0.0.1:1"], "portfolio.settings")
+            empty.manage("migrate", "--verbosity=0")
+            empty.manage("load_portfolio")
+            empty.manage("collectstatic", "--verbosity=0", "--noinput")
+            Site.prepared = folder
+        shutil.copytree(Site.prepared.name, self.folder)
+        self.folder.chmod(0o755)
+
+    def restore_database(self):
+        """As it was after prepare(). Django opens it anew for each request."""
+        copy = shutil.copy(Path(Site.prepared.name) / DATABASE, self.folder / "restored")
+        os.replace(copy, self.folder / DATABASE)
+
+    def manage(self, *words, stdin=b""):
+        """Runs a management command; returns its output in bytes."""
+        done = subprocess.run(
+            [sys.executable, str(SITE / "manage.py"), *words],
+            env=self.env,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(words)}:\n{done.stderr.decode()}")
+        return done.stdout
+
+    def requests(self):
+        """How often the backend was asked: {"GET /about/": 2, ...}"""
+        log = self.folder / "requests.log"
+        if not log.exists():
+            return Counter()
+        return Counter(log.read_bytes().decode("latin-1").split("\n")[:-1])
+
+    # The site's own view of memcached, through Django's cache.
+
+    def cache_get(self, page):
+        return self.manage("page", "get", page) or None
+
+    def cache_set(self, page, body):
+        self.manage("page", "set", page, stdin=body)
+
+    def cache_delete(self, *pages):
+        self.manage("page", "delete", *pages)

@@ -1,0 +1,97 @@
+# memcached that has no room answers SERVER_ERROR to what would be stored: it stays in use.
+
+use lib 't/lib';
+use Test::Mcache memcached_options => ['-M', '-m', '2'];
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: mcache_lock
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /in
+< 200 MISS
+@ stored /in
+@ memcached fill
+> GET /t
+< 200 MISS
+= /t 1
+> GET /t
+< 200 MISS
+= /t 2
+> GET /in
+< 200 HIT
+= /in 1
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: mcache_lock and mcache_min_uses with bodies alone
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_format raw;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_min_uses 2;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /in
+< 200 MISS
+> GET /in
+< 200 MISS
+@ stored /in
+@ memcached fill
+> GET /t
+< 200 MISS
+= /t 1
+> GET /t
+< 200 MISS
+= /t 2
+> GET /in
+< 200 HIT
+= /in 2
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: mcache_min_uses
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_min_uses 2;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /in
+< 200 MISS
+> GET /in
+< 200 MISS
+@ stored /in
+@ memcached fill
+> GET /t
+< 200 MISS
+= /t 1
+> GET /t
+< 200 MISS
+= /t 2
+> GET /in
+< 200 HIT
+= /in 2
+--- no_error_log
+[error]

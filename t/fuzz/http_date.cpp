@@ -1,0 +1,38 @@
+// A date is read or refused; what was read is written and read back as the same time.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "policy/http_date.h"
+
+using namespace mcache::policy;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::int64_t now = 0;
+    if (size < sizeof(now)) {
+        return 0;
+    }
+    std::memcpy(&now, data, sizeof(now));
+    const std::string_view text(reinterpret_cast<const char*>(data) + sizeof(now),
+                                size - sizeof(now));
+
+    if (const auto time = parse_http_date(text, now)) {
+        char written[kHttpDateLength];
+        format_http_date(*time, written);
+        const auto again = parse_http_date({written, sizeof(written)}, 0);
+        // A year of two digits may lie beyond 9999 with a clock that does; that is not written.
+        if (again != time && *time <= 253402300799) {
+            std::abort();
+        }
+    }
+
+    char written[kHttpDateLength];
+    format_http_date(now, written);
+    if (!parse_http_date({written, sizeof(written)}, 0)) {
+        std::abort();
+    }
+    return 0;
+}

@@ -1,0 +1,116 @@
+# Bodies up to memcached's limit of one megabyte for an item.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: below it, of known and of unknown length
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_http_version 1.1;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /a/page/of/some/length/a?size=1000000
+< 200 MISS
+@ stored http://localhost/a/page/of/some/length/a?size=1000000
+> GET /a/page/of/some/length/a?size=1000000
+< 200 HIT
+< Content-Length: 1000000
+~ \A(/a/page/of/some/length/a 1 )+\S*\z
+> GET /chunked?size=1000000&framing=chunked
+< 200 MISS
+@ stored http://localhost/chunked?size=1000000&framing=chunked
+> GET /chunked?size=1000000&framing=chunked
+< 200 HIT
+< Content-Length: 1000000
+@ count /chunked
+= 1
+
+
+
+=== TEST 2: above it nothing is stored, and the client gets it all
+--- config
+    location / {
+        mcache pages;
+        mcache_max_size 100m;
+        mcache_valid 1m;
+        proxy_http_version 1.1;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=1048576
+< 200 MISS
+< Content-Length: 1048576
+> GET /chunked?size=1200000&framing=chunked
+< 200 MISS
+@ not stored http://localhost/t?size=1048576
+@ not stored http://localhost/chunked?size=1200000&framing=chunked
+
+
+
+=== TEST 3: an older entry survives a response that is too large
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_bypass $arg_fresh;
+        mcache_max_size 100m;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored /t
+> GET /t?fresh=1&size=1048576
+< 200 BYPASS
+@ settled
+> GET /t
+< 200 HIT
+= /t 1
+
+
+
+=== TEST 4: at the edge: either stored whole or not at all
+--- config
+    location / {
+        mcache pages;
+        mcache_max_size 100m;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /a?size=1048000
+< 200 MISS
+@ settled
+> GET /a?size=1048000
+<~ X-Mcache: (HIT|MISS)
+< Content-Length: 1048000
+> GET /b?size=1048200
+< 200 MISS
+@ settled
+> GET /b?size=1048200
+<~ X-Mcache: (HIT|MISS)
+< Content-Length: 1048200
+
+
+
+=== TEST 5: a large value that the application wrote
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+@ set sized http://localhost/t 1000000
+> GET /t
+< 200 HIT
+< Content-Length: 1000000
+~ \Am{1000}

@@ -1,0 +1,818 @@
+# The stub that stands for a page while one request fills it, and what becomes of it.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Mcache::Expiry;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a stub while the origin works, then the page
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ lies /t nothing
+@ begin r /t?gate=g
+@ lies /t stub
+@ open g
+@ end r
+= 200 MISS /t 1
+@ lies /t page
+> GET /t
+< 200 HIT
+
+
+
+=== TEST 2: a delete during the fill: it is not stored
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ delete /t
+= deleted
+@ open g
+@ end r
+= 200 MISS /t 1
+@ not stored /t
+@ lies /t nothing
+> GET /t
+< 200 MISS
+= /t 2
+
+
+
+=== TEST 3: the application's own write during the fill stays
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ set /t written
+@ open g
+@ end r
+= 200 MISS /t 1
+@ settled
+> GET /t
+< 200 HIT
+== written
+
+
+
+=== TEST 4: of two fills without mcache_lock the first to store wins
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r1 /t?gate=g1
+@ begin r2 /t?gate=g2
+@ open g2
+@ end r2
+= 200 MISS /t 2
+@ lies /t page
+@ open g1
+@ end r1
+= 200 MISS /t 1
+@ settled
+> GET /t
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 5: purged between two fills: the one that began before does not store, the other does
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r1 /t?gate=g1
+@ delete /t
+= deleted
+@ begin r2 /t?gate=g2
+@ open g1
+@ end r1
+= 200 MISS /t 1
+@ settled
+@ lies /t stub
+@ open g2
+@ end r2
+= 200 MISS /t 2
+@ lies /t page
+> GET /t
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 6: a response that is not storable takes the stub away
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&h=Cache-Control:private
+@ lies /t stub
+@ open g
+@ end r
+= 200 MISS /t 1
+@ lies /t nothing
+
+
+
+=== TEST 7: with mcache_lock it leaves a marker: the waiting and the next are let go at once, together
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&h=Cache-Control:private
+@ lies /t stub
+@ send w1 /t?gate=w&h=Cache-Control:private
+@ send w2 /t?gate=w&h=Cache-Control:private
+@ send w3 /t?gate=w&h=Cache-Control:private
+@ count /t
+= 1
+@ open g
+@ end r
+= 200 MISS /t 1
+@ lies /t marker
+@ arrivals w 3
+@ send n1 /t?gate=n&h=Cache-Control:private
+@ send n2 /t?gate=n&h=Cache-Control:private
+@ arrivals n 2
+@ open w
+@ open n
+@ end w3
+~ ^200 MISS /t \d$
+@ end n2
+~ ^200 MISS /t \d$
+@ lies /t marker
+
+
+
+=== TEST 8: the first storable response takes the marker's place
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=Cache-Control:no-store
+< 200 MISS
+@ lies /t marker
+> GET /t
+< 200 MISS
+@ lies /t page
+> GET /t
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 9: a purge takes the marker away
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=Set-Cookie:a=b
+< 200 MISS
+@ lies /t marker
+@ delete /t
+= deleted
+@ begin r /t?gate=g
+@ send w /t
+@ open g
+@ end r
+= 200 MISS /t 2
+@ end w
+= 200 HIT /t 2
+
+
+
+=== TEST 10: a stale page that has become private: nobody waits for his own turn
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin r /t?gate=g&h=Cache-Control:private
+@ send w1 /t?gate=w&h=Cache-Control:private
+@ send w2 /t?gate=w&h=Cache-Control:private
+@ send w3 /t?gate=w&h=Cache-Control:private
+@ open g
+@ end r
+= 200 EXPIRED /t 2
+@ arrivals w 3
+
+
+
+=== TEST 11: an error of the origin takes the stub away at once
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?status=500&gate=g&body=x
+@ lies /t stub
+@ send w /t
+@ open g
+@ end r
+= 500 MISS x
+@ end w
+= 200 MISS /t 2
+@ begin r /u?cut=header&gate=g2
+@ lies /u stub
+@ open g2
+@ end r
+~ ^502 MISS
+@ lies /u nothing
+
+
+
+=== TEST 12: the client leaves: its page takes the stub's place
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ lies /t stub
+@ leave r
+@ settled
+@ lies /t stub
+@ open g
+@ lies /t page
+> GET /t
+< 200 HIT
+= /t 1
+@ begin r /u?halfway=h&size=100000
+@ lies /u stub
+@ leave r
+@ settled
+@ open h
+@ lies /u page
+@ count /u
+= 1
+
+
+
+=== TEST 13: a response that is too large takes the stub away
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_max_size 1k;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&size=2000
+@ lies /t stub
+@ open g
+@ end r
+= 200 MISS (2000 bytes)
+@ lies /t nothing
+@ begin r /u?halfway=h&size=30000&framing=chunked
+@ lies /u nothing
+@ open h
+@ end r
+= 200 MISS (30000 bytes)
+
+
+
+=== TEST 14: larger than memcached's item
+--- http_config
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 4k; }
+--- config
+    location / {
+        mcache small;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&size=5000
+@ lies /t stub
+@ open g
+@ end r
+= 200 MISS (5000 bytes)
+@ lies /t nothing
+
+
+
+=== TEST 15: a use that does not count yet leaves no stub
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_min_uses 2;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ lies /t nothing
+@ open g
+@ end r
+= 200 MISS /t 1
+@ begin r /t?gate=g2
+@ lies /t stub
+@ open g2
+@ end r
+@ lies /t page
+
+
+
+=== TEST 16: a range that is too far leaves no stub
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_max_range_offset 10;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=100&range=1
+> Range: bytes=50-59
+< 206 MISS
+@ lies /t nothing
+
+
+
+=== TEST 17: a response that breaks off takes the stub away
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_http_version 1.1;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&size=1000&cut=chunk
+@ lies /t stub
+@ open g
+@ lies /t nothing
+@ leave r
+@ begin r /u?gate=g2&size=1000&cut=short
+@ lies /u stub
+@ open g2
+@ lies /u nothing
+@ leave r
+
+
+
+=== TEST 18: what is not stored is not leased
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_format raw;
+        proxy_pass http://origin;
+    }
+    location /off {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_store off;
+        proxy_pass http://origin;
+    }
+    location /ignored {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_ignore ^/ignored;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ lies /t nothing
+@ open g
+@ end r
+= 200 MISS /t 1
+@ lies /t body
+@ begin r /off?gate=g2
+@ lies /off nothing
+@ open g2
+@ end r
+= 200 MISS /off 1
+@ begin r /ignored?gate=g3
+@ lies /ignored nothing
+@ open g3
+@ end r
+= 200 BYPASS /ignored 1
+
+
+
+=== TEST 19: Vary: the stub of the URL becomes the index
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&h=Vary:X-Kind
+@ lies /t stub
+@ open g
+@ end r
+= 200 MISS /t 1
+@ lies /t index
+> GET /t
+< 200 HIT
+= /t 1
+
+
+
+=== TEST 20: the URL is purged during the fill of its first variant
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&h=Vary:X-Kind
+@ delete /t
+= deleted
+@ open g
+@ end r
+= 200 MISS /t 1
+@ settled
+@ lies /t nothing
+> GET /t?h=Vary:X-Kind
+< 200 MISS
+= /t 2
+@ lies /t index
+> GET /t
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 21: the URL is purged during the fill of a further variant
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=Vary:X-Kind
+> X-Kind: a
+< 200 MISS
+= /t 1
+@ lies /t index
+@ begin r /t?gate=g&h=Vary:X-Kind
+@ delete /t
+= deleted
+@ open g
+@ end r
+= 200 MISS /t 2
+@ settled
+@ lies /t nothing
+> GET /t?h=Vary:X-Kind
+< 200 MISS
+= /t 3
+@ lies /t index
+> GET /t?h=Vary:X-Kind
+> X-Kind: a
+< 200 MISS
+= /t 4
+@ settled
+> GET /t
+> X-Kind: a
+< 200 HIT
+= /t 4
+> GET /t
+< 200 HIT
+= /t 3
+
+
+
+=== TEST 22: variants are filled side by side, and each is stored
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=Vary:X-Kind
+> X-Kind: a
+< 200 MISS
+@ lies /t index
+@ begin r /t?gate=g&h=Vary:X-Kind
+> GET /t?h=Vary:X-Kind
+> X-Kind: b
+< 200 MISS
+= /t 3
+@ open g
+@ end r
+= 200 MISS /t 2
+@ settled
+> GET /t
+< 200 HIT
+= /t 2
+> GET /t
+> X-Kind: b
+< 200 HIT
+= /t 3
+> GET /t
+> X-Kind: a
+< 200 HIT
+= /t 1
+
+
+
+=== TEST 23: one refreshes a stale page, which is purged meanwhile
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_use_stale updating;
+        mcache_background_update on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin r /t?gate=g&h=X-Accel-Expires:60
+@ lies /t page
+> GET /t
+< 200 UPDATING
+= /t 1
+@ delete /t
+= deleted
+> GET /t?h=X-Accel-Expires:60
+< 200 MISS
+= /t 3
+@ open g
+@ end r
+= 200 STALE /t 1
+@ settled
+> GET /t
+< 200 HIT
+= /t 3
+
+
+
+=== TEST 24: who left while memcached was asked leaves nothing behind
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ abandon 3 /t
+@ lies /t nothing
+> GET /t
+< 200 MISS
+
+
+
+=== TEST 25: who waits to refresh a page that is purged meanwhile has it no longer
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        mcache_revalidate on;
+        mcache_use_stale http_500;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=x&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin r /t?gate=g
+@ send w /t?gate=w&status=500&echo=If-None-Match
+@ settled
+@ count /t
+= 2
+@ delete /t
+= deleted
+@ arrivals w 1
+@ open w
+@ end w
+= 500 MISS If-None-Match: -
+@ open g
+@ end r
+~ ^200 EXPIRED
+
+
+
+=== TEST 26: a lock that was won for a client who had left is given back
+--- http_config
+    mcache_pool liar { server $TEST_NGINX_LIAR; timeout 30s; }
+--- config
+    location / {
+        mcache liar;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 60s;
+        mcache_lock_age 60s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ lie late
+@ send w /t
+@ lies /t%00lock stub
+@ leave w
+@ settled
+@ lie truth
+@ lies /t%00lock nothing
+> GET /t
+< 200 EXPIRED
+= /t 2
+
+
+
+=== TEST 27: who took an abandoned stub over gets a private response: all are let go together
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 1s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ begin o /t?gate=o&h=Cache-Control:private
+@ send w1 /t?gate=w&h=Cache-Control:private
+@ send w2 /t?gate=w&h=Cache-Control:private
+@ open o
+@ end o
+= 200 MISS /t 2
+@ arrivals w 2
+
+
+
+=== TEST 28: a stale variant that has become private gives way to a marker, the others stay
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1&h=Vary:X-Kind
+< 200 MISS
+@ status EXPIRED|MISS /expiry/t
+@ lies /t index
+> GET /t?h=X-Accel-Expires:600&h=Vary:X-Kind
+> X-Kind: keep
+@ begin r /t?gate=g&h=Cache-Control:private&h=Vary:X-Kind
+@ send w1 /t?gate=w&h=Cache-Control:private
+@ send w2 /t?gate=w&h=Cache-Control:private
+@ open g
+@ end r
+~ 200 \w+ /t 3
+@ arrivals w 2
+@ lies /t index
+> GET /t
+> X-Kind: keep
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 29: the client of an HTTP/2 request leaves
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_HTTP2_PORT http2;
+        location / {
+            mcache pages;
+            mcache_key $uri;
+            mcache_valid 1m;
+            proxy_pass http://origin;
+        }
+    }
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ nghttp -t 1 http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?gate=g
+@ lies /t stub
+@ settled
+@ open g
+@ lies /t page
+@ count /t
+= 1
+
+
+
+=== TEST 30: unbuffered, and the client leaves halfway
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_buffering off;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?halfway=g&size=500000
+@ leave r
+@ settled
+@ open g
+@ lies /t page
+@ count /t
+= 1

@@ -1,0 +1,72 @@
+"""The servers that a Test::Nginx suite needs around nginx, in one process.
+
+    python3 t/lib/testbed --nginx-port N --error-log FILE [--memcached tcp|unix ...]
+                          [--memcached-option=OPTION ...] [--directory DIR]
+
+An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, and a memcached that lies. Ports are
+printed as `NAME ADDRESS` lines and the word `ready`; the process ends, and takes its servers with
+it, when its standard input is closed, that is when the suite ends however it ends.
+"""
+
+import argparse
+import asyncio
+import sys
+
+from control import Control
+from frontends import FRONTENDS
+from liar import Liar
+from memcached import Memcached
+from origin import Origin
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nginx-port", type=int, required=True)
+    parser.add_argument("--error-log", required=True)
+    parser.add_argument("--pid-file", required=True)
+    parser.add_argument("--directory", required=True)
+    parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix"])
+    parser.add_argument("--memcached-option", action="append", default=[])
+    return parser.parse_args()
+
+
+async def stdin_closed():
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(4096):
+        pass
+
+
+async def main():
+    options = arguments()
+    servers = [
+        Memcached(kind, options.directory, number, options.memcached_option)
+        for number, kind in enumerate(options.memcached, 1)
+    ]
+    try:
+        for server in servers:
+            await server.start()
+        liar = Liar(servers[0])
+        origin = Origin()
+        control = Control(origin, servers, liar, options)
+        origin.control = control.answer
+
+        for number, server in enumerate(servers, 1):
+            print(f"memcached{'' if number == 1 else f'_{number}'} {server.address}")
+        for name, serve in FRONTENDS.items():
+            listener = await asyncio.start_server(
+                lambda reader, writer, serve=serve: serve(origin, reader, writer), "127.0.0.1", 0
+            )
+            print(name, listener.sockets[0].getsockname()[1])
+        print("liar", f"127.0.0.1:{await liar.listen()}")
+        print("ready", flush=True)
+        await stdin_closed()
+        origin.open_gates()
+    finally:
+        for server in servers:
+            await server.kill()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,53 @@
+"""One HTTP/1.1 request to nginx, on a connection of its own."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: list = field(default_factory=list)
+    body: bytes = b""
+
+    def header(self, name):
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    def text(self):
+        """The body on one line; a long one by its length alone."""
+        if len(self.body) > 200:
+            return f"({len(self.body)} bytes)"
+        return self.body.decode("latin-1").strip().replace("\n", "\\n")
+
+
+async def read_chunks(reader):
+    body = b""
+    while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    return body
+
+
+async def request(port, method, uri, headers=(), first_byte_only=False, on_header=None):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        lines = [f"{method} {uri} HTTP/1.1", "Host: localhost", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *rest = head.rstrip("\r\n").split("\r\n")
+        answer = Answer(
+            int(first.split()[1]),
+            [tuple(part.strip() for part in line.split(":", 1)) for line in rest],
+        )
+        if on_header is not None:
+            on_header()
+        if first_byte_only:
+            writer.transport.abort()
+        elif (answer.header("Transfer-Encoding") or "") == "chunked":
+            answer.body = await read_chunks(reader)
+        elif method != "HEAD":
+            answer.body = await reader.read()
+        return answer
+    finally:
+        writer.close()

@@ -1,0 +1,211 @@
+"""Steps for what happens while the origin works: a request stands at a gate until the test opens it.
+
+    gate=NAME       the origin has taken the request, and its answer is as of now; it is sent when
+                    the gate is opened
+    halfway=NAME    the header and half of the body are sent, the rest when the gate is opened
+    versioned=1     the body is "PATH version V\\n", as of when the origin took the request
+"""
+
+import asyncio
+import re
+
+from client import request
+
+# The statuses of a marker that nothing is shared (store.cpp) and of an index (variant.cpp).
+KINDS = {204: "marker", 300: "index"}
+
+
+class Gate:
+    def __init__(self):
+        self.arrivals = 0
+        self.opened = asyncio.Event()
+
+    async def pass_through(self):
+        self.arrivals += 1
+        await self.opened.wait()
+
+
+class Interleaving:
+    """A part of Control."""
+
+    def reset_interleaving(self):
+        for task in self.begun.values():
+            task.cancel()
+        self.begun = {}
+        self.origin.open_gates()
+
+    def start(self, name, uri, method="GET"):
+        header = asyncio.Event()
+        self.begun[name] = asyncio.ensure_future(
+            request(self.options.nginx_port, method, uri, (), on_header=header.set)
+        )
+        self.begun[name].add_done_callback(lambda task: task.cancelled() or task.exception())
+        return header
+
+    async def step_begin(self, name, uri):
+        """A request that is under way: it has arrived at its gate, halfway with its header sent."""
+        gate = re.search(r"(gate|halfway)=(\w+)", uri)
+        before = self.origin.gate(gate[2]).arrivals
+        header = self.start(name, uri)
+
+        async def arrived():
+            if self.begun[name].done():
+                raise RuntimeError(f"ended early: {self.begun[name].result()}")
+            there = self.origin.gate(gate[2]).arrivals > before
+            return there and (gate[1] == "gate" or header.is_set())
+
+        await self.until(arrived, f"{uri} did not arrive at its gate")
+        return "begun"
+
+    async def step_send(self, name, uri):
+        """A request that nginx has begun on, and no more is known of it."""
+        before = await self.started()
+        self.start(name, uri)
+        polls = iter(range(1, 1 << 30))
+
+        async def begun():
+            return await self.started() - before - next(polls) >= 1
+
+        await self.until(begun, "nginx did not begin on the request")
+        return "sent"
+
+    async def step_open(self, gate):
+        self.origin.gate(gate).opened.set()
+        return "opened"
+
+    async def step_arrivals(self, gate, n):
+        """Waits until so many requests stand, or stood, at the gate."""
+
+        async def arrived():
+            return self.origin.gate(gate).arrivals >= int(n)
+
+        await self.until(arrived, f"{self.origin.gate(gate).arrivals} arrived at {gate}")
+        return n
+
+    async def lookups(self):
+        return int((await self.servers[0].stats())["cmd_get"])
+
+    async def step_waits(self):
+        """A request waits for another's page: it looks again and again."""
+        before = await self.lookups()
+
+        async def looked():
+            return await self.lookups() >= before + 5
+
+        await self.until(looked, "nobody waits")
+        return "waits"
+
+    async def step_end(self, name):
+        """What came of a request that was begun."""
+        answer = await asyncio.wait_for(self.begun.pop(name), 10)
+        return f"{answer.status} {answer.header('X-Mcache') or '-'} {answer.text()}"
+
+    async def step_leave(self, name):
+        """The client closes its connection."""
+        task = self.begun.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return "left"
+
+    async def lies_there(self, key):
+        for server in self.servers:
+            item = await server.get(key)
+            if item is None:
+                continue
+            if not item.value.startswith(b"MCE1"):
+                return "body" if item.value or item.flags else "stub"
+            status = int.from_bytes(item.value[16:18], "little")
+            return KINDS.get(status, "page")
+        return "nothing"
+
+    async def step_lies(self, key, what):
+        """Waits until a stub, a marker, an index, a page, a body or nothing lies under the key."""
+        last = ""
+
+        async def lies():
+            nonlocal last
+            last = await self.lies_there(key)
+            return last == what
+
+        try:
+            await self.until(lies, "")
+        except Exception:
+            raise RuntimeError(f"{key}: {last}, not {what}") from None
+        return what
+
+    async def step_halved(self):
+        """Waits until the first half of a value has been sent; see liar.py."""
+        await asyncio.wait_for(self.liar.halved.wait(), 10)
+        return "halved"
+
+    async def step_publish(self, path):
+        """The origin's page changes."""
+        self.origin.versions[path] = self.origin.versions.get(path, 1) + 1
+        return self.origin.versions[path]
+
+    # The race matrix: an entry that is cold or stale, a purge or the application's own write at
+    # each moment of a fill, and what those who come later see.
+
+    async def happen(self, event, path):
+        await self.step_publish(path)
+        key = path
+        if event == "purge":
+            await self.step_delete(key)
+        else:
+            await self.step_set(key, "written")
+
+    async def seen(self, path):
+        return (await self.nginx(f"{path}?versioned=1")).text()
+
+    async def race(self, number, event, moment, entry, meanwhile):
+        path = f"/race/{number}"
+        late = {event == "purge" and f"{path} version 2" or "written"}
+        what = f"{event} {moment} {entry} {meanwhile}"
+        if entry == "stale":
+            uri = f"{path}?versioned=1&h=X-Accel-Expires:1"
+            assert (await self.nginx(uri)).text() == f"{path} version 1"
+            await self.step_status(f"/expiry{path}", "EXPIRED|STALE")
+        if moment == "before":
+            await self.happen(event, path)
+        stop = {"working": "gate", "halfway": "halfway"}.get(moment)
+        # So large that nginx passes its first half on before it has the second.
+        size = 30000 if moment == "halfway" else 0
+        filling = f"{path}?versioned=1&h=X-Accel-Expires:600&size={size}"
+        if stop is None:
+            await self.nginx(filling)
+            await self.until(lambda: self.fresh(path), f"{what}: not stored")
+        else:
+            gate = f"race{number}"
+            await self.step_begin(gate, f"{filling}&{stop}={gate}")
+            await self.happen(event, path)
+            if meanwhile == "asked":
+                got = {await self.seen(path)}
+                assert got == late, f"{what}: meanwhile {got}"
+            await self.step_open(gate)
+            await self.step_end(gate)
+            await self.step_settled()
+        if moment == "after":
+            await self.happen(event, path)
+        for _ in range(2):
+            got = {await self.seen(path)}
+            assert got == late, f"{what}: later {got}"
+            await self.step_settled()
+
+    async def fresh(self, path):
+        return (await self.nginx(f"/expiry{path}")).header("X-Mcache") == "HIT"
+
+    async def step_race(self):
+        """The cells that went wrong, a line each, and how many there are."""
+        cells = [
+            (event, moment, entry, meanwhile)
+            for event in ("purge", "write")
+            for moment in ("before", "working", "halfway", "after")
+            for entry in ("cold", "stale")
+            for meanwhile in (("alone", "asked") if moment in ("working", "halfway") else ("alone",))
+        ]
+        outcomes = await asyncio.gather(
+            *(self.race(number, *cell) for number, cell in enumerate(cells)),
+            return_exceptions=True,
+        )
+        wrong = [str(outcome) for outcome in outcomes if outcome is not None]
+        return "\n".join([*wrong, f"{len(cells) - len(wrong)} of {len(cells)} cells"])

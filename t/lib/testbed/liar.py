@@ -1,0 +1,221 @@
+"""A memcached that lies: it stands in front of a real one and alters what that answers.
+
+    truth           alters nothing
+    no-value-end    the value is not followed by CR LF
+    shorter         the reply announces one byte less than the value has
+    longer          the reply announces ten bytes more than are sent, then silence
+    huge            the reply announces a value of 2^62 bytes
+    negative        the reply announces a value of -1 bytes
+    opaque          the opaque token is not the request's
+    swapped         the replies of two lookups change places, tokens and all
+    other-entry     every lookup is answered with the first entry that was ever sent
+    corrupt         one byte in eight of the value is inverted
+    cut-entry       the value ends in its middle, and the length says so
+    flags           the client flags are all ones
+    garbage         random bytes instead of replies
+    html            an HTTP response instead of replies
+    endless-line    bytes without a line end, for as long as they are read
+    extra           every reply comes twice
+    server-error    SERVER_ERROR out of memory
+    error           ERROR
+    refuse-store    stores are answered SERVER_ERROR, lookups truly
+    close-after     the connection is closed after each reply with a value
+    close-instead   the connection is closed instead of a reply
+    close-within    the connection is closed in the middle of a value
+    halved          of a value the first half is sent, the rest when the lie changes
+    late            replies without a value are sent when the lie changes
+    trickle         the truth, one byte at a time
+    silent          no reply at all
+"""
+
+import asyncio
+import os
+import socket
+from dataclasses import dataclass
+
+
+@dataclass
+class Reply:
+    line: bytes
+    value: bytes | None = None
+
+    @property
+    def tokens(self):
+        return self.line.split()
+
+    def raw(self):
+        return self.line + b"\r\n" + (b"" if self.value is None else self.value + b"\r\n")
+
+
+def with_size(reply, size):
+    tokens = reply.tokens
+    tokens[1] = str(size).encode()
+    return b" ".join(tokens)
+
+
+def with_token(reply, letter, text):
+    tokens = [
+        letter + text if token.startswith(letter) and at > 0 else token
+        for at, token in enumerate(reply.tokens)
+    ]
+    return b" ".join(tokens)
+
+
+async def read_reply(reader):
+    line = await reader.readuntil(b"\r\n")
+    reply = Reply(line[:-2])
+    tokens = reply.tokens
+    if tokens and tokens[0] in (b"VA", b"VALUE"):
+        size = int(tokens[1] if tokens[0] == b"VA" else tokens[3])
+        reply.value = (await reader.readexactly(size + 2))[:-2]
+    return reply
+
+
+class Closed(Exception):
+    """The lie is that the connection ends here."""
+
+
+class Connection:
+    """The lies that one connection tells; what it has told before is remembered by the Liar."""
+
+    def __init__(self, liar):
+        self.liar = liar
+        self.held = None
+
+    def bytes_for(self, reply):
+        lie = self.liar.lie
+        if lie in ANY_REPLY:
+            return ANY_REPLY[lie](reply)
+        if lie == "refuse-store":
+            stored = reply.value is None and reply.tokens[:1] in ([b"HD"], [b"STORED"])
+            return b"SERVER_ERROR out of memory storing object\r\n" if stored else reply.raw()
+        if reply.value is None:
+            return reply.raw()
+        if self.liar.first is None:
+            self.liar.first = reply
+        if lie == "swapped":
+            if self.held is None:
+                self.held = reply
+                return b""
+            first, self.held = self.held, None
+            return reply.raw() + first.raw()
+        if lie == "other-entry":
+            other = self.liar.first
+            line = with_size(reply, len(other.value))
+            return Reply(line, other.value).raw()
+        return VALUE_REPLY.get(lie, Reply.raw)(reply)
+
+
+def close(_):
+    raise Closed
+
+
+ANY_REPLY = {
+    "garbage": lambda _: os.urandom(200),
+    "html": lambda _: b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+    "server-error": lambda _: b"SERVER_ERROR out of memory\r\n",
+    "error": lambda _: b"ERROR\r\n",
+    "extra": lambda reply: reply.raw() * 2,
+    "close-instead": close,
+    "silent": lambda _: b"",
+}
+
+VALUE_REPLY = {
+    "no-value-end": lambda reply: reply.line + b"\r\n" + reply.value + b"xx",
+    "shorter": lambda reply: with_size(reply, len(reply.value) - 1)
+    + b"\r\n"
+    + reply.value
+    + b"\r\n",
+    "longer": lambda reply: with_size(reply, len(reply.value) + 10)
+    + b"\r\n"
+    + reply.value
+    + b"\r\n",
+    "huge": lambda reply: with_size(reply, 2**62) + b"\r\n" + reply.value + b"\r\n",
+    "negative": lambda reply: with_size(reply, -1) + b"\r\n" + reply.value + b"\r\n",
+    "opaque": lambda reply: Reply(with_token(reply, b"O", b"0x7e57"), reply.value).raw(),
+    "flags": lambda reply: Reply(with_token(reply, b"f", b"4294967295"), reply.value).raw(),
+    "corrupt": lambda reply: Reply(
+        reply.line,
+        bytes(byte ^ 0xFF if at % 8 == 5 else byte for at, byte in enumerate(reply.value)),
+    ).raw(),
+    "cut-entry": lambda reply: Reply(
+        with_size(reply, len(reply.value) // 2), reply.value[: len(reply.value) // 2]
+    ).raw(),
+}
+
+
+class Liar:
+    def __init__(self, server):
+        self.server = server
+        self.truthful()
+
+    def truthful(self):
+        self.lie = "truth"
+        self.first = None
+        self.halved = asyncio.Event()
+
+    async def listen(self):
+        listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        return listener.sockets[0].getsockname()[1]
+
+    async def serve(self, reader, writer):
+        connection = Connection(self)
+        try:
+            up_reader, up_writer = await self.server.connect()
+        except OSError:
+            writer.close()
+            return
+        forward = asyncio.ensure_future(pump(reader, up_writer))
+        try:
+            while True:
+                await self.tell(connection, await read_reply(up_reader), writer)
+        except (Closed, ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            forward.cancel()
+            up_writer.close()
+            writer.close()
+
+    async def tell(self, connection, reply, writer):
+        if self.lie == "endless-line":
+            while True:
+                writer.write(b"V" * 65536)
+                await writer.drain()
+        if self.lie == "close-within" and reply.value is not None:
+            writer.write(reply.raw()[: -len(reply.value) // 2])
+            await writer.drain()
+            raise Closed
+        data = connection.bytes_for(reply)
+        if self.lie == "halved" and reply.value is not None:
+            writer.write(data[: len(data) // 2])
+            await writer.drain()
+            self.halved.set()
+            while self.lie == "halved":
+                await asyncio.sleep(0.005)
+            writer.write(data[len(data) // 2 :])
+            return
+        while self.lie == "late" and reply.value is None:
+            await asyncio.sleep(0.005)
+        if self.lie == "trickle":
+            writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for at in range(len(data)):
+                writer.write(data[at : at + 1])
+                await writer.drain()
+                await asyncio.sleep(0)
+            return
+        writer.write(data)
+        if self.lie == "close-after" and reply.value is not None:
+            writer.write_eof()  # at once, so that nginx reads the reply and the end in one go
+            raise Closed
+        await writer.drain()
+
+
+async def pump(reader, writer):
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()

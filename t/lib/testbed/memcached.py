@@ -1,0 +1,138 @@
+"""A memcached of the suite's own: started, stopped, looked into."""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+from dataclasses import dataclass
+
+
+def free_port():
+    """Outside the range of outgoing connections: nobody takes it between a stop and a start."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+@dataclass
+class Item:
+    value: bytes
+    flags: int
+    ttl: int
+
+
+class Memcached:
+    def __init__(self, kind, directory, number, options):
+        self.options = options
+        self.process = None
+        if kind == "unix":
+            self.path = os.path.join(directory, f"memcached{number}.sock")
+            self.address = f"unix:{self.path}"
+        else:
+            self.path, self.port = None, free_port()
+            self.address = f"127.0.0.1:{self.port}"
+
+    async def connect(self):
+        if self.path:
+            return await asyncio.open_unix_connection(self.path)
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def start(self):
+        if self.process is not None:
+            return
+        where = ["-s", self.path] if self.path else ["-l", "127.0.0.1", "-p", str(self.port)]
+        user = ["-u", "root"] if os.getuid() == 0 else []
+        self.process = await asyncio.create_subprocess_exec(
+            "setpriv", "--pdeathsig", "KILL", "memcached", "-U", "0", "-t", "2",
+            *where, *user, *self.options, stdin=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        while True:
+            try:
+                _, writer = await self.connect()
+                writer.close()
+                return
+            except OSError:
+                if self.process.returncode is not None:
+                    raise RuntimeError("memcached ended at once") from None
+                await asyncio.sleep(0.01)
+
+    async def kill(self):
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.kill()
+        await process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    async def command(self, line, data=None):
+        """One command of the meta protocol: the reply's tokens, and the value where it has one."""
+        reader, writer = await self.connect()
+        try:
+            writer.write(line.encode("latin-1") + b"\r\n")
+            if data is not None:
+                writer.write(data + b"\r\n")
+            tokens = (await reader.readline()).decode("latin-1").split()
+            if not tokens:
+                raise RuntimeError(f"memcached closed the connection on '{line}'")
+            value = None
+            if tokens[0] == "VA":
+                value = await reader.readexactly(int(tokens[1]))
+            return tokens, value
+        finally:
+            writer.close()
+
+    async def get(self, key):
+        tokens, value = await self.command(f"mg {key} v f t")
+        if tokens[0] == "EN":
+            return None
+        if tokens[0] != "VA":
+            raise RuntimeError(f"mg {key}: {' '.join(tokens)}")
+        flags = {token[0]: int(token[1:]) for token in tokens[2:] if token[0] in "ft"}
+        return Item(value, flags["f"], flags["t"])
+
+    async def set(self, key, value, flags=0, ttl=0):
+        tokens, _ = await self.command(f"ms {key} {len(value)} F{flags} T{ttl}", value)
+        return tokens[0] == "HD"
+
+    async def delete(self, key):
+        tokens, _ = await self.command(f"md {key}")
+        return tokens[0] == "HD"
+
+    async def flush(self):
+        await self.command("flush_all")
+
+    async def fill(self):
+        """Until there is no room for an item of any size (needs the option -M)."""
+        reader, writer = await self.connect()
+        try:
+            for size in (*range(0, 1000, 8), *range(1000, 100000, 200)):
+                answer, n = b"HD\r\n", 0
+                while answer == b"HD\r\n":
+                    lines = [b"ms fill:%d:%d %d" % (size, i, size) for i in range(n, n + 100)]
+                    writer.write(b"".join(line + b"\r\n" + b"f" * size + b"\r\n" for line in lines))
+                    answers = [await reader.readline() for _ in lines]
+                    answer, n = answers[-1], n + 100
+                if not answer.startswith(b"SERVER_ERROR out of memory"):
+                    raise RuntimeError(f"memcached answered {answer!r}")
+        finally:
+            writer.close()
+
+    async def stats(self):
+        reader, writer = await self.connect()
+        writer.write(b"stats\r\n")
+        values = {}
+        while (line := (await reader.readline()).decode().split()) and line[0] == "STAT":
+            values[line[1]] = line[2]
+        writer.close()
+        return values

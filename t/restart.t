@@ -1,0 +1,96 @@
+# memcached goes and comes back, and is used again without a reload.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: down for a while
+--- http_config
+    mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; }
+--- config
+    location / {
+        mcache quick;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored http://localhost/t
+@ memcached kill
+> GET /t
+< 200 DOWN
+> GET /t
+< 200 DOWN
+@ memcached start
+@ status MISS /t
+@ stored http://localhost/t
+> GET /t
+< 200 HIT
+@ log \[warn\].*mcache.*$TEST_NGINX_MEMCACHED
+= 1
+
+
+
+=== TEST 2: down from the beginning
+--- http_config
+    mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; }
+--- config
+    location / {
+        mcache quick;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /t
+< 200 DOWN
+@ memcached start
+@ status HIT /t
+
+
+
+=== TEST 3: restarted between two requests: no request notices
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored http://localhost/t
+> GET /t
+< 200 HIT
+@ memcached kill
+@ memcached start
+> GET /t
+< 200 MISS
+= /t 2
+@ stored http://localhost/t
+> GET /t
+< 200 HIT
+= /t 2
+
+
+
+=== TEST 4: flushed
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored http://localhost/t
+@ memcached flush
+> GET /t
+< 200 MISS
+= /t 2
