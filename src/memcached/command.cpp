@@ -109,8 +109,15 @@ void write_line(OutQueue& queue, std::string_view key, const MetaSet& command, s
     if (command.invalidate) {
         line.flag("I");
     }
-    if (command.add) {
-        line.flag("ME");
+    switch (command.mode) {
+        case SetMode::Set:
+            break;
+        case SetMode::Add:
+            line.flag("ME");
+            break;
+        case SetMode::Append:
+            line.flag("MA");
+            break;
     }
     if (command.return_cas) {
         line.flag("c");
@@ -123,21 +130,21 @@ void write_line(OutQueue& queue, std::string_view key, const MetaSet& command, s
 
 void write_line(OutQueue& queue, std::string_view key, const ClassicSet& command,
                 std::size_t size) {
-    std::string_view verb = "set";
-    switch (command.verb) {
-        case ClassicSet::Verb::Set:
+    std::string_view verb = command.cas ? "cas" : "set";
+    switch (command.mode) {
+        case SetMode::Set:
             break;
-        case ClassicSet::Verb::Add:
+        case SetMode::Add:
             verb = "add";
             break;
-        case ClassicSet::Verb::Cas:
-            verb = "cas";
+        case SetMode::Append:
+            verb = "append";
             break;
     }
     Line line(queue, verb, key);
     line.number(command.flags).number(command.ttl).number(size);
-    if (command.verb == ClassicSet::Verb::Cas) {
-        line.number(command.cas);
+    if (command.mode == SetMode::Set && command.cas) {
+        line.number(*command.cas);
     }
     line.finish();
 }

@@ -55,14 +55,22 @@ struct MetaGet {
     std::uint32_t touch = 0;    // T: give it this long to live from now on; a wire_ttl; 0 does not
 };
 
-// ms: answered by HD, NS (add: it exists), EX or NF (cas: it changed, it is gone).
+// What becomes of data and an item that is there: M of ms; the verbs set, add, append.
+enum class SetMode : std::uint8_t {
+    Set,
+    Add,     // store only if there is no item
+    Append,  // behind its value; its flags and time stay; not stored if there is no item
+};
+
+// ms: answered by HD, NS (what the mode asks for is not so), EX or NF (cas: it changed, it is
+// gone).
 struct MetaSet {
     std::uint32_t opaque = 0;          // O
     std::uint32_t flags = 0;           // F: client flags
     std::uint32_t ttl = 0;             // T: a wire_ttl; 0 never expires
     std::optional<std::uint64_t> cas;  // C: store only if the item still has this CAS
     bool invalidate = false;           // I: with an older CAS, store, but marked stale
-    bool add = false;                  // ME: store only if there is no item
+    SetMode mode = SetMode::Set;       // ME, MA
     bool return_cas = false;           // c: the new CAS comes back
     bool quiet = false;                // q: success is not answered
 };
@@ -112,11 +120,10 @@ struct ClassicGet {
 
 // Expect::Store.
 struct ClassicSet {
-    enum class Verb : std::uint8_t { Set, Add, Cas };
-    Verb verb = Verb::Set;
+    SetMode mode = SetMode::Set;
     std::uint32_t flags = 0;
-    std::uint32_t ttl = 0;  // a wire_ttl; 0 never expires
-    std::uint64_t cas = 0;  // Verb::Cas: store only if the item still has this CAS
+    std::uint32_t ttl = 0;             // a wire_ttl; 0 never expires
+    std::optional<std::uint64_t> cas;  // Set: store only if the item still has this CAS
 };
 
 // Expect::Delete.

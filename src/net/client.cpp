@@ -1,6 +1,7 @@
 #include "net/client.h"
 
 #include <functional>
+#include <utility>
 
 #include "memcached/command.h"
 #include "net/connection.h"
@@ -25,49 +26,68 @@ Client::Client(const PoolOptions& options) : options_(options) {
 Client::~Client() = default;
 
 bool Client::get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer) {
-    return join(Operation::Kind::Get, key, lease, waiter) ||
-           ask(Operation::Kind::Get, key, lease, waiter, answer);
+    return join_or_ask(locate(key), Operation::Kind::Get, key, lease, waiter, answer);
+}
+
+bool Client::get_from(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer);
+}
+
+bool Client::peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Peek, key, 0, waiter, answer);
 }
 
 bool Client::lock(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
-    return join(Operation::Kind::Lock, key, ttl, waiter) ||
-           ask(Operation::Kind::Lock, key, ttl, waiter, answer);
+    return join_or_ask(locate(key), Operation::Kind::Lock, key, ttl, waiter, answer);
 }
 
 bool Client::count(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
-    return ask(Operation::Kind::Count, key, ttl, waiter, answer);
+    const ServerIndex server = locate(key);
+    Operation* operation = admit(server, Operation::Kind::Count, key);
+    if (operation != nullptr) {
+        operation->ttl = ttl;
+    }
+    return submit(server, operation, &waiter, &answer);
 }
 
-bool Client::ask(Operation::Kind kind, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-                 Answer& answer) {
-    Server& server = server_of(key);
-    if (!server.admits()) {
-        answer = Answer{};
-        answer.server = &server;
-        return false;
+bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
+                         std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
+    Operation*& bucket = bucket_of(key);
+    for (Operation* other = bucket; other != nullptr; other = other->next_in_bucket) {
+        if (other->key() == key && other->kind == kind && other->ttl == ttl &&
+            other->answer.server == servers_[server].get()) {
+            other->waiters.push(waiter);
+            return true;
+        }
     }
-    Operation* operation = acquire(kind, key);
-    operation->ttl = ttl;
-    operation->answer.server = &server;
-    operation->waiters.push(waiter);
-    if (kind != Operation::Kind::Count) {
-        Operation*& bucket = bucket_of(key);
+    Operation* operation = admit(server, kind, key);
+    if (operation != nullptr) {
+        operation->ttl = ttl;
+        operation->joinable = true;
         operation->next_in_bucket = bucket;
         bucket = operation;
     }
-    server.submit(operation);
-    return true;
+    return submit(server, operation, &waiter, &answer);
 }
 
-bool Client::remove(std::string_view key, std::optional<std::uint64_t> cas) {
-    Server& server = server_of(key);
-    if (!server.admits()) {
-        return false;
+bool Client::remove(std::string_view key, const RemoveCommand& command) {
+    const ServerIndex server = locate(key);
+    return submit(server, prepare_remove(server, key, command), nullptr, nullptr);
+}
+
+bool Client::remove(std::string_view key, const RemoveCommand& command, GetWaiter& waiter,
+                    Answer& answer) {
+    const ServerIndex server = locate(key);
+    return submit(server, prepare_remove(server, key, command), &waiter, &answer);
+}
+
+Operation* Client::prepare_remove(ServerIndex server, std::string_view key,
+                                  const RemoveCommand& command) {
+    Operation* operation = admit(server, Operation::Kind::Remove, key);
+    if (operation != nullptr) {
+        operation->remove = command;
     }
-    Operation* operation = acquire(Operation::Kind::Remove, key);
-    operation->cas = cas;
-    server.submit(operation);
-    return true;
+    return operation;
 }
 
 bool Client::fits(std::string_view key, std::size_t value_size) const {
@@ -75,18 +95,49 @@ bool Client::fits(std::string_view key, std::size_t value_size) const {
 }
 
 bool Client::store(std::string_view key, StoreCommand&& command) {
+    const ServerIndex server = locate(key);
+    return submit(server, prepare_store(server, key, std::move(command)), nullptr, nullptr);
+}
+
+bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
+                   GetWaiter& waiter, Answer& answer) {
+    return submit(server, prepare_store(server, key, std::move(command)), &waiter, &answer);
+}
+
+Operation* Client::prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command) {
     const std::size_t size = command.size();
     if (!fits(key, size) || size > options_.max_pending_stores - pending_store_bytes_) {
+        return nullptr;
+    }
+    Operation* operation = admit(server, Operation::Kind::Store, key);
+    if (operation != nullptr) {
+        operation->store = std::move(command);
+        pending_store_bytes_ += size;
+    }
+    return operation;
+}
+
+Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key) {
+    if (!servers_[server]->admits()) {
+        return nullptr;
+    }
+    Operation* operation = acquire(kind, key);
+    operation->answer.server = servers_[server].get();
+    return operation;
+}
+
+bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer) {
+    if (operation == nullptr) {
+        if (answer != nullptr) {
+            *answer = Answer{};
+            answer->server = servers_[server].get();
+        }
         return false;
     }
-    Server& server = server_of(key);
-    if (!server.admits()) {
-        return false;
+    if (waiter != nullptr) {
+        operation->waiters.push(*waiter);
     }
-    Operation* operation = acquire(Operation::Kind::Store, key);
-    operation->store = std::move(command);
-    pending_store_bytes_ += size;
-    server.submit(operation);
+    servers_[server]->submit(operation);
     return true;
 }
 
@@ -100,9 +151,7 @@ Operation* Client::acquire(Operation::Kind kind, std::string_view key) {
     }
     operation->kind = kind;
     operation->ttl = 0;
-    operation->cas.reset();
     operation->next = nullptr;
-    operation->next_in_bucket = nullptr;
     operation->submitted = ngx_current_msec;
     operation->key_size = static_cast<std::uint16_t>(key.size());
     key.copy(operation->key_bytes.data(), operation->key_bytes.size());
@@ -121,9 +170,7 @@ void Client::release(Operation* operation) {
 
 void Client::complete(Operation* operation) {
     const bool lock = operation->kind == Operation::Kind::Lock;
-    if (lock || operation->kind == Operation::Kind::Get) {
-        forget(operation);
-    }
+    forget(operation);
     operation->answer.lookup_time = ngx_current_msec - operation->submitted;
     while (GetWaiter* waiter = operation->waiters.pop()) {
         const Answer answer = operation->answer;
@@ -135,7 +182,7 @@ void Client::complete(Operation* operation) {
     }
     // What was won for somebody who is gone is given back.
     if (operation->answer.outcome == Outcome::Found && operation->answer.won) {
-        remove(operation->key(), operation->answer.cas);
+        remove(operation->key(), {.cas = operation->answer.cas, .stale_for = {}});
     } else if (operation->answer.outcome == Outcome::Found && lock) {
         remove(operation->key());
     }
@@ -146,27 +193,15 @@ Operation*& Client::bucket_of(std::string_view key) {
     return joinable_[std::hash<std::string_view>{}(key) & (kBuckets - 1)];
 }
 
-bool Client::join(Operation::Kind kind, std::string_view key, std::int64_t ttl, GetWaiter& waiter) {
-    Operation* operation = bucket_of(key);
-    while (operation != nullptr &&
-           (operation->key() != key || operation->kind != kind || operation->ttl != ttl)) {
-        operation = operation->next_in_bucket;
-    }
-    if (operation == nullptr) {
-        return false;
-    }
-    operation->waiters.push(waiter);
-    return true;
-}
-
 void Client::forget(Operation* operation) {
+    if (!std::exchange(operation->joinable, false)) {
+        return;
+    }
     Operation** link = &bucket_of(operation->key());
-    while (*link != nullptr && *link != operation) {
+    while (*link != operation) {
         link = &(*link)->next_in_bucket;
     }
-    if (*link == operation) {
-        *link = operation->next_in_bucket;
-    }
+    *link = operation->next_in_bucket;
 }
 
 }  // namespace mcache::net

@@ -32,6 +32,8 @@ struct PoolOptions {
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
 };
 
+using ServerIndex = std::size_t;  // into PoolOptions::servers
+
 class Client {
   public:
     explicit Client(const PoolOptions& options);
@@ -41,18 +43,31 @@ class Client {
 
     // Asks for a legal key. True: the waiter will be called, from the event loop. False: nobody can
     // be asked now, `answer` says why, and the waiter will not be called.
-    // Asking for a key that is already under way joins that command, until its reply begins.
-    // With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing, for one
-    // party of all that ask: it is to store with the stub's CAS, or to remove the stub.
+    // Who asks for a key that another has asked for in this turn joins that command, until it is
+    // sent: one that memcached may have carried out can be older than a purge that was acknowledged
+    // since. With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing,
+    // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
     bool get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer);
+
+    // As get(), for what memcached says of the item: its CAS, flags and time. Without the value,
+    // but for a server of the classic protocol, which cannot leave it out.
+    bool peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
     // Sends a value off; nobody waits for it. False when it was not queued: the server is down, the
     // value does not fit into an item, or too much is pending.
     bool store(std::string_view key, StoreCommand&& command);
 
-    // Deletes, with `cas` only what still has it; nobody waits for it. False when it was not
-    // queued: the server is down.
-    bool remove(std::string_view key, std::optional<std::uint64_t> cas = std::nullopt);
+    // The same for one who waits, on a server of choice. Missing: there was an item to be added,
+    // none to be appended to, or one with another CAS.
+    bool store(ServerIndex server, std::string_view key, StoreCommand&& command, GetWaiter& waiter,
+               Answer& answer);
+
+    // Deletes; nobody waits for it. False when it was not queued: the server is down.
+    bool remove(std::string_view key, const RemoveCommand& command = {});
+
+    // The same for one who waits. Missing: there was nothing, or it has another CAS.
+    bool remove(std::string_view key, const RemoveCommand& command, GetWaiter& waiter,
+                Answer& answer);
 
     // lock: as get(); of all that ask together one may get the lock, see Operation::Kind::Lock.
     // count: for the one party that asks adds one to a counter; Answer::number is what it became.
@@ -65,27 +80,37 @@ class Client {
 
     const PoolOptions& options() const { return options_; }
 
+    // The server where a key has its place, as an index into the pool's servers.
+    ServerIndex locate(std::string_view key) const { return options_.ring->locate(key); }
+    std::size_t server_count() const { return servers_.size(); }
+    const Server& server(ServerIndex index) const { return *servers_[index]; }
+    // get() of a key that lies on a server other than its own.
+    bool get_from(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
+
     // For Connection: operations are recycled, and gets in flight are found by key.
     Operation* acquire(Operation::Kind kind, std::string_view key);
     void release(Operation* operation);
-    // A command that is no longer to be joined: who asks now may know that the key was purged
-    // since.
+    // A command that is no longer to be joined.
     void forget(Operation* operation);
-    // Wakes whoever waits for the operation, which is no longer to be joined, and recycles it.
+    // Wakes whoever waits for the operation, and recycles it.
     void complete(Operation* operation);
 
   private:
     static constexpr std::size_t kBuckets = 1024;  // a power of two
 
-    bool ask(Operation::Kind kind, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-             Answer& answer);
-    Server& server_of(std::string_view key) { return *servers_[options_.ring->locate(key)]; }
+    bool join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
+                     std::int64_t ttl, GetWaiter& waiter, Answer& answer);
+    // Null: the server is down.
+    Operation* admit(ServerIndex server, Operation::Kind kind, std::string_view key);
+    Operation* prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command);
+    Operation* prepare_remove(ServerIndex server, std::string_view key,
+                              const RemoveCommand& command);
+    bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer);
     Operation*& bucket_of(std::string_view key);
-    bool join(Operation::Kind kind, std::string_view key, std::int64_t ttl, GetWaiter& waiter);
 
     const PoolOptions& options_;
     std::vector<std::unique_ptr<Server>> servers_;
-    std::array<Operation*, kBuckets> joinable_{};  // in flight, chained by next_in_bucket
+    std::array<Operation*, kBuckets> joinable_{};  // not sent yet, chained by next_in_bucket
     std::vector<std::unique_ptr<Operation>> operations_;
     Operation* free_ = nullptr;
     std::size_t pending_store_bytes_ = 0;

@@ -130,6 +130,10 @@ void Connection::on_flush() {
 }
 
 void Connection::flush() {
+    for (Operation* operation : unsent_) {
+        server_.client().forget(operation);
+    }
+    unsent_.clear();
     while (!out_.empty() && state_ != State::Closed && peer_.connection->write->ready) {
         struct iovec segments[kMaxIovecs];
         const std::size_t count = out_.fill(segments, kMaxIovecs);
@@ -344,6 +348,7 @@ void Connection::close() {
         ngx_delete_posted_event(&flush_event_);
     }
     out_.clear();
+    unsent_.clear();
     begin_ = end_ = 0;
     in_value_ = false;
     value_ = BufferRef();

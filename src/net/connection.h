@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/parse.h"
 #include "memcached/out_queue.h"
@@ -95,6 +96,7 @@ class Connection {
     OperationQueue in_flight_;  // composed, not answered
     OperationQueue answered_;   // to be completed when the pass over the replies is done
     memcached::OutQueue out_;
+    std::vector<Operation*> unsent_;  // may still be joined
 
     std::unique_ptr<char[]> buffer_;  // what was received and is not parsed: [begin_, end_)
     std::size_t begin_ = 0;

@@ -29,14 +29,17 @@ enum class Outcome : std::uint8_t {
 
 // What memcached said of one key.
 struct Answer {
-    Outcome outcome = Outcome::Down;  // Lock: Found when it was won, Missing when another has it
-    std::uint64_t number = 0;         // Count
-    BufferRef value;                  // Found: exactly the value's bytes
-    std::uint32_t flags = 0;          // Found: client flags
-    std::uint64_t cas = 0;            // Found
-    bool won = false;       // Found: the stub that a get with a lease made, for this waiter
-    bool leased = false;    // Found: it is a stub, made for this or another party
-    std::int64_t ttl = -1;  // Found: seconds left, -1 for ever
+    // Lock: Found when it was won, Missing when another has it. Store, Remove: Found when it was
+    // done, Missing when memcached declined (see Client).
+    Outcome outcome = Outcome::Down;
+    std::uint64_t number = 0;  // Count
+    BufferRef value;           // Found: exactly the value's bytes
+    std::uint32_t flags = 0;   // Found: client flags
+    std::uint64_t cas = 0;     // Found
+    bool won = false;          // Found: the stub that a get with a lease made, for this waiter
+    bool leased = false;       // Found: it is a stub, made for this or another party
+    bool stale = false;        // Found: it was marked so since it was stored (md with I)
+    std::int64_t ttl = -1;     // Found: seconds left, -1 for ever
     const Server* server = nullptr;  // whom the key belongs to
     ngx_msec_t lookup_time = 0;      // from submission to reply
 };
@@ -106,10 +109,13 @@ class GetWaiterList {
 
 // A value to be stored: its parts in order, sent from where they lie.
 struct StoreCommand {
-    std::uint32_t flags = 0;  // client flags
-    std::int64_t ttl = 0;     // seconds from now, > 0
+    static constexpr std::int64_t kForever = 0;
+
+    memcached::SetMode mode = memcached::SetMode::Set;
+    std::uint32_t flags = 0;      // client flags
+    std::int64_t ttl = kForever;  // seconds from now
     std::vector<memcached::BufferSlice> parts;
-    std::optional<std::uint64_t> cas;  // store only if the item still has it
+    std::optional<std::uint64_t> cas;  // Set: store only if the item still has it
 
     std::size_t size() const {
         std::size_t sum = 0;
@@ -120,10 +126,18 @@ struct StoreCommand {
     }
 };
 
+struct RemoveCommand {
+    std::optional<std::uint64_t> cas;  // only if the item still has it
+    // Marks the item stale and gives it so many seconds to live, 0: as it was, instead of removing
+    // it. The classic protocol cannot, and removes.
+    std::optional<std::int64_t> stale_for;
+};
+
 struct Operation {
     enum class Kind : std::uint8_t {
         Version,
         Get,
+        Peek,  // of an item without its value
         Store,
         Remove,
         Lock,  // adds an empty item: whoever succeeds holds the lock until it expires or is removed
@@ -135,15 +149,16 @@ struct Operation {
     ngx_msec_t submitted = 0;
     ngx_msec_t deadline = 0;
     Operation* next = nullptr;            // in its queue
-    Operation* next_in_bucket = nullptr;  // Get, Lock: among the keys in flight
+    Operation* next_in_bucket = nullptr;  // among those that may be joined
+    bool joinable = false;
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
-    Answer answer;                     // Get, Lock, Count
-    GetWaiterList waiters;             // Get, Lock: any number; Count: one
-    StoreCommand store;                // Store
-    std::int64_t ttl = 0;              // Lock, Count: seconds; Get: of the lease, 0: none
-    std::optional<std::uint64_t> cas;  // Remove: only if the item still has it
+    Answer answer;
+    GetWaiterList waiters;  // Get, Peek, Lock: any number; else one or none
+    StoreCommand store;     // Store
+    RemoveCommand remove;   // Remove
+    std::int64_t ttl = 0;   // Lock, Count: seconds; Get: of the lease, 0: none
 
     // May be sent again when nobody knows whether it was carried out.
     bool repeatable() const { return kind != Kind::Lock && kind != Kind::Count; }

@@ -37,6 +37,7 @@ memcached::Expect expected_by(Operation::Kind kind) {
         case Operation::Kind::Version:
             return memcached::Expect::Version;
         case Operation::Kind::Get:
+        case Operation::Kind::Peek:
             return memcached::Expect::Get;
         case Operation::Kind::Store:
         case Operation::Kind::Lock:
@@ -47,6 +48,26 @@ memcached::Expect expected_by(Operation::Kind kind) {
             return memcached::Expect::Count;
     }
     return memcached::Expect::Ok;
+}
+
+bool looks(const Operation& operation) {
+    return operation.kind == Operation::Kind::Get || operation.kind == Operation::Kind::Peek;
+}
+
+std::uint32_t wire_ttl(const StoreCommand& store) {
+    return store.ttl == StoreCommand::kForever ? 0 : memcached::wire_ttl(store.ttl, ngx_time());
+}
+
+// Of an item that is marked stale, memcached lets one party win the refresh; only an empty one is a
+// stub.
+void take_item_facts(const memcached::Reply& reply, Answer& answer) {
+    const bool stub = reply.has_size && reply.value_size == 0;
+    answer.flags = reply.flags;
+    answer.cas = reply.cas;
+    answer.won = stub && reply.won;
+    answer.leased = stub && (reply.won || reply.token_sent);
+    answer.stale = reply.stale;
+    answer.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
 }
 
 }  // namespace
@@ -77,6 +98,9 @@ void Connection::compose(Operation* operation) {
         return;
     }
     in_flight_.push(operation);
+    if (operation->joinable) {
+        unsent_.push_back(operation);
+    }
     if (!deadline_event_.timer_set) {
         arm_deadline(operation->deadline);
     }
@@ -90,18 +114,25 @@ bool Connection::compose_meta(const Operation& operation) {
             get.vivify = operation.ttl == 0 ? 0 : memcached::wire_ttl(operation.ttl, ngx_time());
             return memcached::compose(out_, operation.key(), get);
         }
+        case Operation::Kind::Peek: {
+            memcached::MetaGet peek;
+            peek.opaque = operation.opaque;
+            peek.value = false;
+            return memcached::compose(out_, operation.key(), peek);
+        }
         case Operation::Kind::Store: {
             memcached::MetaSet set;
             set.opaque = operation.opaque;
+            set.mode = operation.store.mode;
             set.cas = operation.store.cas;
             set.flags = operation.store.flags;
-            set.ttl = memcached::wire_ttl(operation.store.ttl, ngx_time());
+            set.ttl = wire_ttl(operation.store);
             return memcached::compose(out_, operation.key(), set, operation.store.parts);
         }
         case Operation::Kind::Lock: {
             memcached::MetaSet add;
             add.opaque = operation.opaque;
-            add.add = true;
+            add.mode = memcached::SetMode::Add;
             add.return_cas = true;
             add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
             return memcached::compose(out_, operation.key(), add, std::string_view());
@@ -117,7 +148,11 @@ bool Connection::compose_meta(const Operation& operation) {
         case Operation::Kind::Remove: {
             memcached::MetaDelete remove;
             remove.opaque = operation.opaque;
-            remove.cas = operation.cas;
+            remove.cas = operation.remove.cas;
+            remove.invalidate = operation.remove.stale_for.has_value();
+            if (operation.remove.stale_for.value_or(0) > 0) {
+                remove.ttl = memcached::wire_ttl(*operation.remove.stale_for, ngx_time());
+            }
             return memcached::compose(out_, operation.key(), remove);
         }
         case Operation::Kind::Version:
@@ -129,27 +164,26 @@ bool Connection::compose_meta(const Operation& operation) {
 bool Connection::compose_classic(const Operation& operation) {
     switch (operation.kind) {
         case Operation::Kind::Get:
+        case Operation::Kind::Peek:
             return memcached::compose(out_, operation.key(), memcached::ClassicGet{});
         case Operation::Kind::Store: {
             memcached::ClassicSet set;
-            if (operation.store.cas) {
-                set.verb = memcached::ClassicSet::Verb::Cas;
-                set.cas = *operation.store.cas;
-            }
+            set.mode = operation.store.mode;
+            set.cas = operation.store.cas;
             set.flags = operation.store.flags;
-            set.ttl = memcached::wire_ttl(operation.store.ttl, ngx_time());
+            set.ttl = wire_ttl(operation.store);
             return memcached::compose(out_, operation.key(), set, operation.store.parts);
         }
         case Operation::Kind::Lock: {
             memcached::ClassicSet add;
-            add.verb = memcached::ClassicSet::Verb::Add;
+            add.mode = memcached::SetMode::Add;
             add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
             return memcached::compose(out_, operation.key(), add, std::string_view());
         }
         case Operation::Kind::Count:
             return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
         case Operation::Kind::Remove:
-            return !operation.cas &&
+            return !operation.remove.cas &&
                    memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
         case Operation::Kind::Version:
             break;
@@ -202,13 +236,12 @@ Parse Connection::accept(const memcached::Reply& reply) {
     switch (reply.status) {
         case ReplyStatus::Value:
             if (!answers || (!meta && reply.key != operation->key()) ||
-                (operation->kind != Operation::Kind::Get &&
-                 operation->kind != Operation::Kind::Count)) {
+                (!looks(*operation) && operation->kind != Operation::Kind::Count)) {
                 return Parse::Invalid;
             }
             return begin_value(reply) ? Parse::Ok : Parse::Invalid;
         case ReplyStatus::Miss:
-            if (!answers || operation->kind != Operation::Kind::Get) {
+            if (!answers || !looks(*operation)) {
                 return Parse::Invalid;
             }
             operation->answer.outcome = Outcome::Missing;
@@ -217,18 +250,18 @@ Parse Connection::accept(const memcached::Reply& reply) {
         case ReplyStatus::NotStored:
         case ReplyStatus::Exists:
         case ReplyStatus::NotFound:
-            if (!answers || operation->kind == Operation::Kind::Get) {
+            if (!answers || operation->kind == Operation::Kind::Get ||
+                (operation->kind == Operation::Kind::Peek && reply.status != ReplyStatus::Ok)) {
                 return Parse::Invalid;
             }
             operation->answer.outcome =
                 reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
             operation->answer.number = reply.number;
-            operation->answer.cas = reply.cas;
+            take_item_facts(reply, operation->answer);
             break;
         case ReplyStatus::Error:
             // Out of memory, too large: the item is not there, the connection is in step.
-            if (reply.error != memcached::ErrorKind::Server ||
-                operation->kind == Operation::Kind::Get) {
+            if (reply.error != memcached::ErrorKind::Server || looks(*operation)) {
                 return Parse::Invalid;
             }
             ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
@@ -244,15 +277,7 @@ Parse Connection::accept(const memcached::Reply& reply) {
 }
 
 bool Connection::begin_value(const memcached::Reply& reply) {
-    if (in_flight_.front()->kind == Operation::Kind::Get) {
-        server_.client().forget(in_flight_.front());
-    }
-    Answer& answer = in_flight_.front()->answer;
-    answer.flags = reply.flags;
-    answer.cas = reply.cas;
-    answer.won = reply.won;
-    answer.leased = reply.value_size == 0 && (reply.won || reply.token_sent);
-    answer.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
+    take_item_facts(reply, in_flight_.front()->answer);
     in_value_ = true;
     value_size_ = reply.value_size;
     value_filled_ = 0;

@@ -138,6 +138,7 @@ Forward forward_for(Reason reason) {
         case Reason::VaryMiss:
             return Forward::VaryMiss;
         case Reason::Expired:
+        case Reason::Purged:
         case Reason::Stale:
             return Forward::Stale;
         default:

@@ -28,6 +28,8 @@ std::string_view reason_text(Reason reason) {
             return "vary-miss";
         case Reason::Expired:
             return "expired";
+        case Reason::Purged:
+            return "purged";
         case Reason::Stale:
             return "stale";
         case Reason::OnlyIfCached:

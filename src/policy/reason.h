@@ -25,6 +25,7 @@ enum class Reason : std::uint8_t {
     Miss,
     VaryMiss,  // the URL is there, this variant is not
     Expired,
+    Purged,
     Stale,  // served past its freshness
     OnlyIfCached,
     Down,
@@ -39,7 +40,7 @@ enum class Reason : std::uint8_t {
     StoreOff,  // mcache_store off
     MinUses,
     RangeOffset,  // mcache_max_range_offset
-    RawFormat,    // Vary, Content-Encoding or a status other than 200, which a raw body cannot carry
+    RawFormat,  // Vary, Content-Encoding or a status other than 200, which a raw body cannot carry
     Status,
     PartialContent,
     SetCookie,

@@ -41,6 +41,11 @@ ReuseVerdict may_reuse(const StoredFacts& stored, const CacheControl& request,
     if (asked.min_fresh && freshness_left < *asked.min_fresh) {
         return ask_origin(Reason::RequestHeader);
     }
+    if (stored.softly_purged) {
+        return stored.must_revalidate
+                   ? ask_origin(Reason::Purged)
+                   : ReuseVerdict{Reuse::StaleWhileRevalidate, Reason::Purged, false};
+    }
     // What ends its freshness as it is generated is never fresh, however this clock lags behind
     // the one of the node that stored it.
     if (freshness_left > 0 && stored.fresh_until > stored.generated) {

@@ -17,6 +17,7 @@ struct StoredFacts {
     std::int64_t stale_if_error = 0;
     bool must_revalidate = false;
     bool has_validator = false;
+    bool softly_purged = false;  // the operator says it is stale, and may be served as such
 };
 
 struct ReuseRules {

@@ -44,7 +44,7 @@ Found classify_value(Context& context, const net::Answer& answer, std::string_vi
                 context.stub_ttl = answer.ttl;
                 return answer.won ? Found::OurStub : Found::Stub;
             }
-            return answer.value->size() == 0 ? Found::Nothing : Found::Body;
+            return answer.value->size() == 0 || answer.stale ? Found::Nothing : Found::Body;
         case entry::ItemKind::Foreign:
             return Found::NotOurs;
         case entry::ItemKind::Entry:
@@ -79,7 +79,8 @@ bool has_validator(const entry::EntryView& page) {
     return found;
 }
 
-policy::StoredFacts stored_facts(const entry::EntryView& page) {
+policy::StoredFacts stored_facts(const Context& context) {
+    const entry::EntryView& page = context.page;
     policy::StoredFacts facts;
     facts.generated = page.generated;
     facts.fresh_until = page.fresh_until;
@@ -87,6 +88,7 @@ policy::StoredFacts stored_facts(const entry::EntryView& page) {
     facts.stale_if_error = page.stale_if_error;
     facts.must_revalidate = (page.attributes & entry::kMustRevalidate) != 0;
     facts.has_validator = has_validator(page);
+    facts.softly_purged = context.softly_purged;
     return facts;
 }
 
@@ -111,6 +113,7 @@ bool select_variant(Context& context, const VaryIndex& index) {
 Found take(Context& context, net::Answer&& answer, std::string_view full_key, Lease& lease) {
     context.forget_page();
     context.answer = std::move(answer);
+    context.softly_purged = context.softly_purged || context.answer.stale;
     lease = Lease{};
     if (context.answer.outcome == net::Outcome::Found && context.takes_leases()) {
         lease.cas = context.answer.cas;
@@ -146,6 +149,7 @@ void pass_without_answer(Context& context) {
 }
 
 void serve(Context& context, Status as, Reason why) {
+    context.release();
     context.has_page = true;
     context.reason = why;
     begin_hit(context, as);
@@ -199,9 +203,9 @@ enum class Next : std::uint8_t {
 struct Lookup {
     Found found = Found::Nothing;
     ngx_msec_t began = ngx_current_msec;
-    bool waited = false;                // for the request that holds the lock
     bool counted = false;               // this use was counted
     bool serve_while_updating = false;  // the page is stale, and is served at once
+    bool update_behind = false;  // by leave of the response, its refresh too is not waited for
 };
 
 Next wait_for_fill(Context& context, Lookup& lookup) {
@@ -209,7 +213,7 @@ Next wait_for_fill(Context& context, Lookup& lookup) {
         context.pass(context.has_page ? Status::Expired : Status::Miss, Reason::LockTimeout);
         return Next::Done;
     }
-    lookup.waited = context.collapsed = true;
+    context.collapsed = true;
     return Next::Wait;
 }
 
@@ -235,10 +239,30 @@ Next fill_lock_or_wait(Context& context, Lookup& lookup) {
     return Next::Lock;
 }
 
+// The page is stale and served all the same; who gets the lock refreshes it.
+Next update(Context& context, const Lookup& lookup) {
+    if (!context.conf().store) {
+        serve(context, Status::Stale, context.reason);
+        return Next::Done;
+    }
+    if (!context.holds_lock) {
+        return Next::Lock;
+    }
+    if ((context.conf().background_update || lookup.update_behind) &&
+        refresh_in_background(context)) {
+        serve(context, Status::Stale, context.reason);
+        return Next::Done;
+    }
+    return Next::Fill;
+}
+
 Next judge_page(Context& context, Lookup& lookup) {
-    const policy::StoredFacts facts = stored_facts(context.page);
+    const policy::StoredFacts facts = stored_facts(context);
     const policy::ReuseVerdict verdict =
         may_reuse(facts, context.request_cache_control, reuse_rules(context.conf()), ngx_time());
+    lookup.serve_while_updating = verdict.reuse == Reuse::StaleWhileRevalidate;
+    lookup.update_behind =
+        ngx_time() - context.page.fresh_until < context.page.stale_while_revalidate;
     switch (verdict.reuse) {
         case Reuse::Fresh:
             serve(context, Status::Hit, Reason::None);
@@ -246,9 +270,6 @@ Next judge_page(Context& context, Lookup& lookup) {
         case Reuse::Stale:
             serve(context, Status::Stale, verdict.reason);
             return Next::Done;
-        case Reuse::StaleWhileRevalidate:
-            lookup.serve_while_updating = true;
-            break;
         default:
             break;
     }
@@ -259,14 +280,8 @@ Next judge_page(Context& context, Lookup& lookup) {
     context.has_page = true;
     context.reason = verdict.reason;
     context.revalidating = context.conf().revalidate && facts.has_validator;
-    if (lookup.serve_while_updating && !context.holds_lock) {
-        if (context.conf().store) {
-            return Next::Lock;
-        }
-        serve(context, Status::Stale, Reason::Stale);
-        return Next::Done;
-    }
-    return fill_lock_or_wait(context, lookup);
+    return lookup.serve_while_updating ? update(context, lookup)
+                                       : fill_lock_or_wait(context, lookup);
 }
 
 Next judge_miss(Context& context, Lookup& lookup) {
@@ -313,37 +328,17 @@ Next counted(Context& context, const net::Answer& uses, Lookup& lookup) {
     return fill_lock_or_wait(context, lookup);
 }
 
-Next locked_while_updating(Context& context) {
-    const bool granted_by_response =
-        ngx_time() - context.page.fresh_until < context.page.stale_while_revalidate;
-    if (!context.holds_lock) {
-        serve(context, Status::Updating, Reason::Stale);
-        return Next::Done;
-    }
-    if ((context.conf().background_update || granted_by_response) &&
-        refresh_in_background(context)) {
-        serve(context, Status::Stale, Reason::Stale);
-        return Next::Done;
-    }
-    return Next::Fill;
-}
-
 Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
     context.holds_lock = lock.outcome == net::Outcome::Found;
     context.lock_cas = lock.cas;
+    if (context.holds_lock) {
+        return Next::Again;  // whoever had it before may have stored the page since we looked
+    }
     if (lookup.serve_while_updating) {
-        return locked_while_updating(context);
+        serve(context, Status::Updating, context.reason);
+        return Next::Done;
     }
-    switch (lock.outcome) {
-        case net::Outcome::Found:
-            // The page may be there by now, unless it is the stub of a dead one that we looked at.
-            return lookup.waited && lookup.found != Found::Stub ? Next::Again : Next::Fill;
-        case net::Outcome::Missing:
-            break;
-        default:
-            return Next::Fill;
-    }
-    return wait_for_fill(context, lookup);
+    return lock.outcome == net::Outcome::Missing ? wait_for_fill(context, lookup) : Next::Fill;
 }
 
 }  // namespace
@@ -373,6 +368,7 @@ Journey look_up(Context& context) {
         VaryIndex remembered = memory.recall(context.full_key);
         context.reason = Reason::Miss;
         context.index = VaryIndex{};
+        context.softly_purged = context.index_is_purged = false;
         Get primary(context, context.key.view(), true);
         std::optional<Get> variant;
         if (!remembered.names.empty() && select_variant(context, remembered)) {
@@ -381,6 +377,7 @@ Journey look_up(Context& context) {
         lookup.found = take(context, co_await primary, context.full_key, context.lease);
         if (lookup.found == Found::Index) {
             context.index_ttl = context.answer.ttl;
+            context.index_is_purged = context.softly_purged;
             if (!variant || context.index != remembered) {
                 if (!select_variant(context, context.index)) {
                     context.pass(Status::Down, Reason::OutOfMemory);

@@ -91,13 +91,15 @@ void Context::release() {
     }
     if (std::exchange(holds_lock, false)) {
         // The classic protocol says no CAS of a lock.
-        client().remove(lock_key.view(), lock_cas == 0 ? std::nullopt : std::optional(lock_cas));
+        client().remove(
+            lock_key.view(),
+            {.cas = lock_cas == 0 ? std::nullopt : std::optional(lock_cas), .stale_for = {}});
     }
     if (std::exchange(lease.held, false)) {
-        client().remove(key.view(), lease.cas);
+        client().remove(key.view(), {.cas = lease.cas, .stale_for = {}});
     }
     if (std::exchange(variant_lease.held, false)) {
-        client().remove(variant_key.view(), variant_lease.cas);
+        client().remove(variant_key.view(), {.cas = variant_lease.cas, .stale_for = {}});
     }
     wake_waiting();
 }

@@ -98,6 +98,8 @@ class Context {
     entry::Key key;              // as memcached sees it
     VaryIndex index;             // what memcached's index of this URL says; no names: there is none
     std::int64_t index_ttl = 0;  // seconds that it had left
+    bool index_is_purged =
+        false;  // softly: its variants are not to be found any more once one is new
     std::string variant_full_key;  // of the variant that the request selects; empty: no variant
     entry::Key variant_key;
     Lease lease;                                 // of the URL's key
@@ -107,11 +109,12 @@ class Context {
     Journey journey;
 
     // ---- the page that was found
-    net::Answer answer;         // keeps the page alive while it is being sent
-    entry::EntryView page;      // into the answer's value
-    bool has_page = false;      // page can be served: now, after a 304, or when the origin fails
-    bool raw_page = false;      // the answer's value is the body, without an envelope
-    bool revalidating = false;  // the backend is asked whether the page still stands
+    net::Answer answer;          // keeps the page alive while it is being sent
+    entry::EntryView page;       // into the answer's value
+    bool has_page = false;       // page can be served: now, after a 304, or when the origin fails
+    bool raw_page = false;       // the answer's value is the body, without an envelope
+    bool softly_purged = false;  // it is stale, however long it would be fresh
+    bool revalidating = false;   // the backend is asked whether the page still stands
 
     ngx_int_t refusal = 0;  // the status that ends the request without asking anybody
 

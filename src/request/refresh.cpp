@@ -25,6 +25,7 @@ bool refresh_in_background(Context& context) {
     refresh->full_key = context.full_key;
     refresh->key = context.key;
     refresh->index = context.index;
+    refresh->index_is_purged = context.index_is_purged;
     refresh->variant_full_key = context.variant_full_key;
     refresh->variant_key = context.variant_key;
     refresh->lease.cas = context.lease.cas;

@@ -56,14 +56,15 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
     if (names.empty()) {
         context.index = VaryIndex{};
     } else {
-        context.index = extended(context.index, names);
+        context.index = extended(context.index_is_purged ? VaryIndex{} : context.index, names);
         full_key = variant_key(context.request(), context.full_key, context.index);
     }
     if (full_key == context.variant_full_key) {
         return true;  // where the request looked
     }
     if (std::exchange(context.variant_lease.held, false)) {
-        context.client().remove(context.variant_key.view(), context.variant_lease.cas);
+        context.client().remove(context.variant_key.view(),
+                                {.cas = context.variant_lease.cas, .stale_for = {}});
     }
     context.variant_lease = Lease{};
     context.variant_full_key = std::move(full_key);

@@ -67,6 +67,7 @@ my %STEPS = (
     'status'           => ['status', 'uri'],
     'parallel'         => ['n', 'uris'],
     'in flight'        => ['n', 'uris'],
+    'one turn'         => ['n', 'uris'],
     'in flight reload' => ['n', 'uris'],
     'abandon'          => ['n', 'uris'],
     'holds'            => ['key', 'text'],

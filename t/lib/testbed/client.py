@@ -28,18 +28,52 @@ async def read_chunks(reader):
     return body
 
 
+def written(method, uri, headers):
+    lines = [f"{method} {uri} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+async def read_head(reader):
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *rest = head.rstrip("\r\n").split("\r\n")
+    return Answer(
+        int(first.split()[1]), [tuple(part.strip() for part in line.split(":", 1)) for line in rest]
+    )
+
+
+class KeptConnection:
+    """A connection that nginx knows and keeps, for requests of which each is answered before the next."""
+
+    def __init__(self, reader, writer):
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def open(cls, port):
+        connection = cls(*await asyncio.open_connection("127.0.0.1", port))
+        await connection.send("/__/nothing")
+        await connection.answer()
+        return connection
+
+    async def send(self, uri):
+        self.writer.write(written("GET", uri, ()))
+        await self.writer.drain()
+
+    async def answer(self):
+        answer = await read_head(self.reader)
+        if (answer.header("Transfer-Encoding") or "") == "chunked":
+            answer.body = await read_chunks(self.reader)
+        else:
+            answer.body = await self.reader.readexactly(int(answer.header("Content-Length")))
+        return answer
+
+
 async def request(port, method, uri, headers=(), first_byte_only=False, on_header=None):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        lines = [f"{method} {uri} HTTP/1.1", "Host: localhost", "Connection: close"]
-        lines += [f"{name}: {value}" for name, value in headers]
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        first, *rest = head.rstrip("\r\n").split("\r\n")
-        answer = Answer(
-            int(first.split()[1]),
-            [tuple(part.strip() for part in line.split(":", 1)) for line in rest],
-        )
+        writer.write(written(method, uri, [("Connection", "close"), *headers]))
+        answer = await read_head(reader)
         if on_header is not None:
             on_header()
         if first_byte_only:

@@ -11,7 +11,7 @@ import re
 import shlex
 import signal
 
-from client import request
+from client import KeptConnection, request
 from interleave import Interleaving
 
 DEADLINE = 10.0
@@ -239,11 +239,27 @@ class Control(Interleaving):
         return tasks
 
     async def step_in_flight(self, n, uris):
-        """What came of requests that were under way together, and how many lookups memcached saw."""
-        before = int((await self.servers[0].stats())["cmd_get"])
+        """What came of requests that were under way together."""
         answers = await asyncio.gather(*await self.held(n, uris))
+        return self.summary(uris.split() * int(n), answers)
+
+    async def step_one_turn(self, n, uris):
+        """What came of requests that a turn of nginx's event loop found all together, and how many
+        lookups memcached saw."""
+        uris = uris.split() * int(n)
+        before = int((await self.servers[0].stats())["cmd_get"])
+        port = self.options.nginx_port
+        connections = await asyncio.gather(*(KeptConnection.open(port) for _ in uris))
+        (worker,) = self.children(self.master())
+        os.kill(int(worker), signal.SIGSTOP)
+        try:
+            for connection, uri in zip(connections, uris):
+                await connection.send(uri)
+        finally:
+            os.kill(int(worker), signal.SIGCONT)
+        answers = await asyncio.gather(*(connection.answer() for connection in connections))
         lookups = int((await self.servers[0].stats())["cmd_get"]) - before
-        return f"{self.summary(uris.split() * int(n), answers)}\nlookups {lookups}"
+        return f"{self.summary(uris, answers)}\nlookups {lookups}"
 
     async def step_in_flight_reload(self, n, uris):
         """The same with a reload while they wait."""

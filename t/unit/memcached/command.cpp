@@ -48,8 +48,10 @@ TEST_CASE("ms") {
     CHECK(line("/page", set, std::string_view("a\r\nb")) ==
           "ms /page 4 O7 F1835204864 T60 C0 I c q\r\na\r\nb\r\n");
     set = {};
-    set.add = true;
+    set.mode = SetMode::Add;
     CHECK(line("k", set, std::string_view("x")) == "ms k 1 O0 F0 ME\r\nx\r\n");
+    set.mode = SetMode::Append;
+    CHECK(line("k", set, std::string_view("x")) == "ms k 1 O0 F0 MA\r\nx\r\n");
 }
 
 TEST_CASE("The data of a set may lie in several buffers") {
@@ -112,17 +114,18 @@ TEST_CASE("The classic text protocol") {
     ClassicSet set;
     set.flags = 16;
     set.ttl = 60;
-    set.cas = 9;
     CHECK(line("k", set, std::string_view("v")) == "set k 16 60 1\r\nv\r\n");
-    set.verb = ClassicSet::Verb::Add;
-    CHECK(line("k", set, std::string_view("v")) == "add k 16 60 1\r\nv\r\n");
-    set.verb = ClassicSet::Verb::Cas;
+    set.cas = 9;
     CHECK(line("k", set, std::string_view("v")) == "cas k 16 60 1 9\r\nv\r\n");
+    set.mode = SetMode::Add;
+    CHECK(line("k", set, std::string_view("v")) == "add k 16 60 1\r\nv\r\n");
+    set.mode = SetMode::Append;
+    CHECK(line("k", set, std::string_view("v")) == "append k 16 60 1\r\nv\r\n");
 }
 
 TEST_CASE("The longest command of each kind fits its line") {
     const std::string key(kMaxKeySize, 'k');
-    MetaSet set{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX, true, true, true, true};
+    MetaSet set{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX, true, SetMode::Append, true, true};
     CHECK(line(key, set, std::string_view("")).size() < 512);
     CHECK(line(key, MetaGet{UINT32_MAX, true, true, true, true, UINT32_MAX, UINT32_MAX, UINT32_MAX})
               .size() < 512);

@@ -282,7 +282,7 @@ TEST_CASE("The classic protocol") {
     DIALOGUE(server);
     CHECK(server.classic(Expect::Get, "/page", ClassicGet{}).reply.status == ReplyStatus::Miss);
     ClassicSet set;
-    set.verb = ClassicSet::Verb::Add;
+    set.mode = SetMode::Add;
     set.flags = 16;
     set.ttl = 60;
     const auto store = [&](std::string_view data) {
@@ -294,8 +294,12 @@ TEST_CASE("The classic protocol") {
     CHECK(hit.data == "one");
     CHECK(hit.reply.flags == 16);
     REQUIRE(hit.reply.has_cas);
-    set.verb = ClassicSet::Verb::Cas;
-    set.cas = hit.reply.cas;
+    set.mode = SetMode::Append;
+    CHECK(store(" more") == ReplyStatus::Ok);
+    const Answer longer = server.classic(Expect::Get, "/page", ClassicGet{});
+    CHECK(longer.data == "one more");
+    set.mode = SetMode::Set;
+    set.cas = longer.reply.cas;
     CHECK(store("END\r\n") == ReplyStatus::Ok);
     CHECK(store("three") == ReplyStatus::Exists);
     CHECK(server.classic(Expect::Get, "/page", ClassicGet{false}).data == "END\r\n");
@@ -304,7 +308,7 @@ TEST_CASE("The classic protocol") {
     CHECK(server.classic(Expect::Delete, "/page", ClassicDelete{}).reply.status ==
           ReplyStatus::NotFound);
     CHECK(store("four") == ReplyStatus::NotFound);
-    set.verb = ClassicSet::Verb::Set;
+    set.cas.reset();
     CHECK(store("41") == ReplyStatus::Ok);
     CHECK(server.classic(Expect::Count, "/page", ClassicIncr{1}).reply.number == 42);
     CHECK(server.classic(Expect::Count, "/none", ClassicIncr{1}).reply.status ==

@@ -81,6 +81,7 @@ TEST_CASE("RFC 9211 2.2: the reasons to forward") {
     CHECK(forward_for(Reason::Miss) == Forward::UriMiss);
     CHECK(forward_for(Reason::VaryMiss) == Forward::VaryMiss);
     CHECK(forward_for(Reason::Expired) == Forward::Stale);
+    CHECK(forward_for(Reason::Purged) == Forward::Stale);
     CHECK(forward_for(Reason::Down) == Forward::Miss);
     for (unsigned i = 1; i <= static_cast<unsigned>(kLastReason); ++i) {
         CHECK(forward_for(static_cast<Reason>(i)) != Forward::No);

@@ -239,3 +239,16 @@ TEST_CASE("times at the ends of their range do not overflow") {
         }
     }
 }
+
+TEST_CASE(
+    "what was softly purged is stale while it is refreshed, unless the response forbids that") {
+    StoredFacts stored = entry();
+    stored.softly_purged = true;
+    ReuseVerdict verdict = may_reuse(stored, CacheControl{}, ReuseRules{}, kBorn);
+    CHECK(verdict.reuse == Reuse::StaleWhileRevalidate);
+    CHECK(verdict.reason == Reason::Purged);
+    stored.must_revalidate = true;
+    verdict = may_reuse(stored, CacheControl{}, ReuseRules{}, kBorn);
+    CHECK(verdict.reuse == Reuse::MustRevalidate);
+    CHECK(verdict.reason == Reason::Purged);
+}
