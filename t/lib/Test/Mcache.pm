@@ -54,6 +54,7 @@ my %STEPS = (
     'gone'             => ['key'],
     'item'             => ['key'],
     'delete'           => ['key'],
+    'mark stale'       => ['key'],
     'holders'          => ['prefix', 'n'],
     'statuses'         => ['prefix', 'n'],
     'half abandon'     => ['n', 'uri'],

@@ -137,6 +137,13 @@ class Control(Interleaving):
                 return "deleted"
         return "no such item"
 
+    async def step_mark_stale(self, key):
+        """What a soft purge does."""
+        for server in self.servers:
+            if await server.mark_stale(key):
+                return "stale"
+        return "no such item"
+
     async def holder(self, key):
         """The number of the server that has the item; of the one that is dead where none has."""
         for number, server in enumerate(self.servers, 1):

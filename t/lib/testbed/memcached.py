@@ -109,6 +109,10 @@ class Memcached:
         tokens, _ = await self.command(f"md {key}")
         return tokens[0] == "HD"
 
+    async def mark_stale(self, key):
+        tokens, _ = await self.command(f"md {key} I T600")
+        return tokens[0] == "HD"
+
     async def flush(self):
         await self.command("flush_all")
 
