@@ -6,6 +6,7 @@
 #include "request/conf.h"
 #include "request/filters.h"
 #include "request/lookup.h"
+#include "request/node_bell.h"
 
 namespace mcache::module {
 
@@ -31,11 +32,43 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     return NGX_OK;
 }
 
+request::NodeBell* node_bell = nullptr;
+const request::MainConf* worker_conf = nullptr;
+
+request::MainConf* main_conf(const ngx_cycle_t* cycle) {
+    return static_cast<request::MainConf*>(
+        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mcache_module));
+}
+
+void heard(const request::NodeBell::Buckets& rung) {
+    for (const auto& pool : worker_conf->pools) {
+        pool->waiting_rooms().look_where_rung(rung);
+    }
+}
+
+ngx_int_t init_module(ngx_cycle_t* cycle) {
+    const request::MainConf* conf = main_conf(cycle);
+    node_bell = nullptr;
+    if (conf != nullptr && !conf->pools.empty()) {
+        node_bell = request::NodeBell::create(cycle);
+    }
+    return NGX_OK;
+}
+
+ngx_int_t init_process(ngx_cycle_t* cycle) {
+    if (node_bell != nullptr) {
+        worker_conf = main_conf(cycle);
+        for (const auto& pool : worker_conf->pools) {
+            pool->waiting_rooms().use(*node_bell);
+        }
+        node_bell->listen(cycle, heard);
+    }
+    return NGX_OK;
+}
+
 // Before nginx looks for sockets that were left open.
 void exit_process(ngx_cycle_t* cycle) {
-    auto* conf = static_cast<request::MainConf*>(
-        ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mcache_module));
-    if (conf != nullptr) {
+    if (const request::MainConf* conf = main_conf(cycle)) {
         for (const auto& pool : conf->pools) {
             pool->close();
         }
@@ -64,8 +97,8 @@ ngx_module_t ngx_http_mcache_module = {
     mcache::module::directives,
     NGX_HTTP_MODULE,
     nullptr,  // init master
-    nullptr,  // init module
-    nullptr,  // init process
+    mcache::ngx::Guard<mcache::module::init_module, NGX_OK>::call,
+    mcache::ngx::Guard<mcache::module::init_process, NGX_OK>::call,
     nullptr,  // init thread
     nullptr,  // exit thread
     mcache::ngx::Guard<mcache::module::exit_process>::call,

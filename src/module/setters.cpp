@@ -356,10 +356,11 @@ char* set_lock_age(ngx_conf_t* cf, ngx_command_t*, void* conf) {
 }
 
 char* refuse_path(ngx_conf_t* cf, ngx_command_t*, void*) {
-    return refuse(cf, "pages lie in memcached, not under a path: instead of proxy_cache_path write "
-                      "\"mcache_pool name { server 127.0.0.1:11211; }\"; levels, keys_zone, inactive "
-                      "and max_size have no counterpart, memcached's -m bounds the cache and "
-                      "mcache_keep_stale says how long a stale page is kept");
+    return refuse(cf,
+                  "pages lie in memcached, not under a path: instead of proxy_cache_path write "
+                  "\"mcache_pool name { server 127.0.0.1:11211; }\"; levels, keys_zone, inactive "
+                  "and max_size have no counterpart, memcached's -m bounds the cache and "
+                  "mcache_keep_stale says how long a stale page is kept");
 }
 
 char* refuse_no_cache(ngx_conf_t* cf, ngx_command_t*, void*) {

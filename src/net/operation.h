@@ -93,6 +93,16 @@ class GetWaiterList {
         head_.previous_ = &node;
     }
 
+    // All of `other`, which is empty then. This list has to be.
+    void take(GetWaiterList& other) {
+        if (!other.empty()) {
+            head_.next_ = other.head_.next_;
+            head_.previous_ = other.head_.previous_;
+            head_.next_->previous_ = head_.previous_->next_ = &head_;
+            other.head_.next_ = other.head_.previous_ = &other.head_;
+        }
+    }
+
     GetWaiter* pop() {
         if (empty()) {
             return nullptr;

@@ -137,15 +137,19 @@ Found take_variant(Context& context, net::Answer&& answer) {
 
 // ---- conclusions ------------------------------------------------------------------------------
 
-void pass_without_answer(Context& context) {
-    switch (context.answer.outcome) {
+Reason unavailable_reason(const net::Answer& answer) {
+    switch (answer.outcome) {
         case net::Outcome::Timeout:
-            return context.pass(Status::Down, Reason::Timeout);
+            return Reason::Timeout;
         case net::Outcome::Garbage:
-            return context.pass(Status::Down, Reason::Garbage);
+            return Reason::Garbage;
         default:
-            return context.pass(Status::Down, Reason::Down);
+            return Reason::Down;
     }
+}
+
+void pass_without_answer(Context& context) {
+    context.pass(Status::Down, unavailable_reason(context.answer));
 }
 
 void serve(Context& context, Status as, Reason why) {
@@ -155,9 +159,9 @@ void serve(Context& context, Status as, Reason why) {
     begin_hit(context, as);
 }
 
-void fill(Context& context) {
+void fill(Context& context, Status as) {
     context.forwarded_for = context.reason;
-    context.status = context.has_page ? Status::Expired : Status::Miss;
+    context.status = as;
     if (context.conf().store) {
         begin_fill(context);
     } else {
@@ -203,8 +207,10 @@ enum class Next : std::uint8_t {
 struct Lookup {
     Found found = Found::Nothing;
     ngx_msec_t began = ngx_current_msec;
-    bool counted = false;               // this use was counted
+    std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
+    bool counted = false;    // this use was counted
     bool serve_while_updating = false;  // the page is stale, and is served at once
+    bool alone = false;                 // the fill that it waited for is not to be shared
     bool update_behind = false;  // by leave of the response, its refresh too is not waited for
 };
 
@@ -225,12 +231,19 @@ bool stub_is_abandoned(const Context& context) {
     return age * 1000 > static_cast<std::int64_t>(conf.lock_age);
 }
 
+Status status_of_fill(const Context& context) {
+    if (context.unreachable) {
+        return Status::Down;
+    }
+    return context.has_page ? Status::Expired : Status::Miss;
+}
+
 // Whose turn it is to ask the backend. Without a stub to tell (a stale page, the raw format, an old
 // memcached) that takes a lock.
 Next fill_lock_or_wait(Context& context, Lookup& lookup) {
     const LocationConf& conf = context.conf();
-    const bool our_turn = context.holds_lock || context.lease.held || context.variant_lease.held;
-    if (!conf.lock || !conf.store || our_turn || lookup.found == Found::Unshared) {
+    if (!conf.lock || !conf.store || lookup.alone || context.fills_for_others() ||
+        lookup.found == Found::Unshared) {
         return Next::Fill;
     }
     if (lookup.found == Found::Stub && !stub_is_abandoned(context)) {
@@ -300,11 +313,26 @@ Next judge_miss(Context& context, Lookup& lookup) {
     return fill_lock_or_wait(context, lookup);
 }
 
+// Nobody can say who is to fill, and nothing can be stored: the requests of this worker share a
+// fetch among themselves, so that the backend does not drown.
+Next judge_unavailable(Context& context, Lookup& lookup) {
+    const LocationConf& conf = context.conf();
+    WaitingRooms& rooms = conf.pool->waiting_rooms();
+    if (!conf.lock || !conf.store || lookup.alone || rooms.is_unshared(context.key.view()) ||
+        ngx_current_msec - lookup.began >= conf.lock_timeout) {
+        pass_without_answer(context);
+        return Next::Done;
+    }
+    context.unreachable = true;
+    context.reason = unavailable_reason(context.answer);
+    context.leads = rooms.lead(context.key.view());
+    return context.leads ? Next::Fill : wait_for_fill(context, lookup);
+}
+
 Next judge(Context& context, Lookup& lookup) {
     switch (lookup.found) {
         case Found::Unavailable:
-            pass_without_answer(context);
-            return Next::Done;
+            return judge_unavailable(context, lookup);
         case Found::NotOurs:
             context.pass(Status::Miss, Reason::ForeignFlags);
             return Next::Done;
@@ -355,8 +383,30 @@ Journey fill_over(Context& context) {
         context.answer.value = BufferRef();
     }
     context.reason = Reason::Bypass;
-    fill(context);
-    context.status = Status::Bypass;
+    fill(context, Status::Bypass);
+}
+
+// What another request's fill made, where it is what this one looked for: the same page, in place
+// of the same item.
+bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
+    if (made.cas != lookup.seen) {
+        return false;
+    }
+    const bool varies = !context.variant_full_key.empty();
+    lookup.found = varies ? take_variant(context, std::move(made))
+                          : take(context, std::move(made), context.full_key, context.lease);
+    return lookup.found == Found::Page || lookup.found == Found::Body;
+}
+
+// A page that is stale and is being refreshed: it need not be fetched again to see that it still
+// is.
+bool still_stands(const Context& context, const Lookup& lookup, const net::Answer& seen) {
+    return seen.outcome == net::Outcome::Found && seen.cas == context.answer.cas &&
+           seen.stale == context.answer.stale && lookup.found == Found::Page;
+}
+
+bool may_peek(const Context& context, const Lookup& lookup) {
+    return lookup.found == Found::Page && context.variant_full_key.empty() && !context.holds_lock;
 }
 
 Journey look_up(Context& context) {
@@ -368,7 +418,7 @@ Journey look_up(Context& context) {
         VaryIndex remembered = memory.recall(context.full_key);
         context.reason = Reason::Miss;
         context.index = VaryIndex{};
-        context.softly_purged = context.index_is_purged = false;
+        context.softly_purged = context.index_is_purged = context.unreachable = false;
         Get primary(context, context.key.view(), true);
         std::optional<Get> variant;
         if (!remembered.names.empty() && select_variant(context, remembered)) {
@@ -394,6 +444,10 @@ Journey look_up(Context& context) {
                 lookup.found = take_variant(context, co_await leased);
             }
         }
+        if (lookup.found != Found::Unavailable) {
+            const bool varies = !context.variant_full_key.empty();
+            lookup.seen = (varies ? context.variant_lease : context.lease).cas.value_or(0);
+        }
         next = judge(context, lookup);
         if (next == Next::Count) {
             next = counted(context, co_await CountUse(context), lookup);
@@ -401,12 +455,28 @@ Journey look_up(Context& context) {
         if (next == Next::Lock) {
             next = locked(context, co_await TakeLock(context), lookup);
         }
-        if (next == Next::Wait) {
-            co_await AwaitFill(context);
+        while (next == Next::Wait) {
+            net::Answer word = co_await AwaitFill(context);
+            lookup.alone = word.outcome == net::Outcome::Down;
+            if (word.outcome == net::Outcome::Found &&
+                take_made(context, std::move(word), lookup)) {
+                next = judge(context, lookup);
+            } else if (may_peek(context, lookup) &&
+                       still_stands(context, lookup, co_await Peek(context, context.key.view()))) {
+                next = judge(context, lookup);
+            } else {
+                next = Next::Again;
+            }
+            if (next == Next::Lock) {
+                next = locked(context, co_await TakeLock(context), lookup);
+            }
         }
     }
     if (next == Next::Fill) {
-        fill(context);
+        if (context.conf().lock && context.fills_for_others() && !context.leads) {
+            context.leads = context.conf().pool->waiting_rooms().lead(context.key.view());
+        }
+        fill(context, status_of_fill(context));
     }
 }
 

@@ -51,6 +51,11 @@ Get::Get(Context& context, std::string_view key, bool with_lease) : AwaitAnswer(
     pending_ = context.client().get(key, lease, waiter(), answer_);
 }
 
+Peek::Peek(Context& context, std::string_view key) : AwaitAnswer(context) {
+    net::Client& client = context.client();
+    pending_ = client.peek(client.locate(key), key, waiter(), answer_);
+}
+
 TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
     if (context.lock_key.view().empty() && !derived_key(context, "lock", context.lock_key)) {
         return;

@@ -61,7 +61,13 @@ class CountUse final : public AwaitAnswer {
     explicit CountUse(Context& context);
 };
 
-// Until something may have become of another request's fill.
+// What memcached says of a key's item, without the value.
+class Peek final : public AwaitAnswer {
+  public:
+    Peek(Context& context, std::string_view key);
+};
+
+// Until something may have become of another request's fill: a Word.
 class AwaitFill final : public AwaitAnswer {
   public:
     explicit AwaitFill(Context& context);

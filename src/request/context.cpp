@@ -86,8 +86,11 @@ void Context::forget_page() {
 }
 
 void Context::release() {
-    if (!holds_lock && !lease.held && !variant_lease.held) {
+    if (!fills_for_others()) {
         return;
+    }
+    if (std::exchange(leads, false)) {
+        conf_.pool->waiting_rooms().give_up_lead(key.view());
     }
     if (std::exchange(holds_lock, false)) {
         // The classic protocol says no CAS of a lock.
@@ -101,11 +104,11 @@ void Context::release() {
     if (std::exchange(variant_lease.held, false)) {
         client().remove(variant_key.view(), {.cas = variant_lease.cas, .stale_for = {}});
     }
-    wake_waiting();
+    wake_waiting(Word::LookAgain);
 }
 
-void Context::wake_waiting() {
-    conf_.pool->waiting_rooms().wake(key.view());
+void Context::wake_waiting(Word word, net::Answer made) {
+    conf_.pool->waiting_rooms().wake(key.view(), word, std::move(made));
 }
 
 void Context::drop_capture(policy::Reason why) {

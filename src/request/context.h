@@ -70,10 +70,14 @@ class Context {
     bool takes_leases() const { return conf_.store && conf_.stored_format() == Format::Entry; }
     // What an earlier look found is not to be used any more.
     void forget_page();
+    // Whether others may be waiting for what becomes of this request's fill.
+    bool fills_for_others() const {
+        return lease.held || variant_lease.held || holds_lock || leads;
+    }
     // Lets the next request that wants to fill or refresh the page do so.
     void release();
-    // Whoever waits in this worker is to look again.
-    void wake_waiting();
+    // Whoever waits for the page is told what became of the fill.
+    void wake_waiting(Word word, net::Answer made = {});
 
     net::Client& client() const { return conf_.pool->worker_client(); }
 
@@ -129,6 +133,8 @@ class Context {
     bool page_sent = false;       // StandingIn: the page's body is on its way
     entry::Key lock_key;
     bool holds_lock = false;
+    bool leads = false;        // the requests of this worker that would fill the page too
+    bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
     std::uint64_t lock_cas = 0;  // of the lock that is held: an expired one may be another's by now
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
     Capture capture;

@@ -91,6 +91,7 @@ bool meet_origin_response(Context& context) {
     }
     if (may_stand_in(context, origin_status(r, r->headers_out.status))) {
         restore_request(context);
+        let_waiting_go(context);
         return stand_in(context, Status::Stale, Reason::Stale);
     }
     const policy::Verdict verdict = judge(context);
@@ -99,6 +100,8 @@ bool meet_origin_response(Context& context) {
     if (!verdict.storable()) {
         if (r->headers_out.status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
             mark_unshared(context);
+        } else {
+            let_waiting_go(context);
         }
         context.pass(context.status, verdict.reason);
     } else if (!begin_capture(context, verdict)) {
@@ -171,6 +174,7 @@ void capture_body(Context& context, ngx_chain_t* in) {
             case Capture::Append::Ok:
                 break;
             case Capture::Append::TooLarge:
+                mark_unshared(context);
                 return context.drop_capture(Reason::TooLarge);
             case Capture::Append::OutOfMemory:
                 return context.drop_capture(Reason::OutOfMemory);

@@ -119,6 +119,45 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     return policy::Reason::None;
 }
 
+// The value as those who wait in this worker can use it without asking memcached. It then lies in
+// one piece, which is what is stored.
+std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCommand& command) {
+    if (!context.conf().pool->waiting_rooms().anybody_waits(context.key.view())) {
+        return std::nullopt;
+    }
+    const std::size_t size = command.size();
+    BufferRef value;
+    if (command.parts.size() == 1) {
+        value = command.parts.front().buffer;
+    } else if ((value = BufferRef::allocate(size))) {
+        char* to = value->data();
+        for (const memcached::BufferSlice& part : command.parts) {
+            to = std::copy_n(part.buffer->data() + part.offset, part.size, to);
+        }
+        command.parts.clear();
+        command.parts.push_back({value, 0, size});
+    } else {
+        return std::nullopt;
+    }
+    const Lease& lease = context.variant_full_key.empty() ? context.lease : context.variant_lease;
+    net::Answer made;
+    made.outcome = net::Outcome::Found;
+    made.value = std::move(value);
+    made.flags = command.flags;
+    made.cas = lease.cas.value_or(0);
+    made.ttl = command.ttl;
+    made.server = context.answer.server;
+    return made;
+}
+
+void wake_waiting(Context& context, std::optional<net::Answer>&& made) {
+    if (made) {
+        context.wake_waiting(Word::Made, std::move(*made));
+    } else {
+        context.wake_waiting(Word::LookAgain);
+    }
+}
+
 // An entry says itself until when it is fresh: memcached, whose clock has whole seconds, may keep
 // it a second longer but must not drop it early.
 std::int64_t entry_ttl(const Context& context) {
@@ -247,18 +286,33 @@ bool freshen(Context& context) {
     command.flags = entry::kEntryFlags;
     command.ttl = entry_ttl(context);
     command.parts.push_back({value, 0, value->size()});
+    std::optional<net::Answer> made = made_for_waiting(context, command);
     context.reason = send_off(context, std::move(command));
+    wake_waiting(context, std::move(made));
     return true;
 }
 
+void let_waiting_go(Context& context) {
+    if (context.conf().lock && context.fills_for_others()) {
+        context.wake_waiting(Word::GoAlone);
+    }
+}
+
 void mark_unshared(Context& context) {
+    if (!context.conf().lock || !context.fills_for_others()) {
+        return;
+    }
+    let_waiting_go(context);
     // A page that some errors may yet be answered with is not given up for another.
     const bool page_stays =
         context.has_page && (context.request()->headers_out.status >= NGX_HTTP_BAD_REQUEST ||
                              context.request()->background);
     const bool varies = !context.index.names.empty();
     Lease& lease = varies ? context.variant_lease : context.lease;
-    if (!context.conf().lock || !lease.cas || page_stays || (!lease.held && !context.holds_lock)) {
+    if (context.unreachable) {
+        context.conf().pool->waiting_rooms().mark_unshared(context.key.view());
+    }
+    if (!lease.cas || page_stays || (!lease.held && !context.holds_lock)) {
         return;
     }
     const entry::EntrySection section{kUnsharedSection, {}};
@@ -281,7 +335,6 @@ void mark_unshared(Context& context) {
     if (context.client().store(key, std::move(command))) {
         lease.held = false;
     }
-    context.wake_waiting();
 }
 
 bool is_unshared_marker(const entry::EntryView& entry) {
@@ -305,12 +358,14 @@ void store(Context& context) {
         command.ttl = context.store_until - ngx_time();
     }
     command.parts = context.capture.take();
-    const policy::Reason refusal = send_off(context, std::move(command));
+    std::optional<net::Answer> made = made_for_waiting(context, command);
+    const policy::Reason refusal =
+        context.unreachable ? context.forwarded_for : send_off(context, std::move(command));
+    wake_waiting(context, std::move(made));
     if (refusal != policy::Reason::None) {
         return context.drop_capture(refusal);
     }
     context.pass(context.status, context.reason);
-    context.wake_waiting();
 }
 
 }  // namespace mcache::request

@@ -17,10 +17,13 @@ bool begin_capture(Context& context, const policy::Verdict& verdict);
 // then what it was.
 bool freshen(Context& context);
 
-// The response is not to be stored, and so is likely the next: while mcache_lock is on, leaves a
-// marker in place of the stub or the stale page, so that nobody waits for a response that will not
-// be shared.
+// The response is not to be stored, and so is likely the next: while mcache_lock is on, lets go who
+// waits for it, and leaves a marker in place of the stub or the stale page, so that nobody waits
+// for a response that will not be shared.
 void mark_unshared(Context& context);
+
+// The backend failed: those who wait have waited long enough, and ask it each by himself.
+void let_waiting_go(Context& context);
 
 // Whether a decoded entry is such a marker.
 bool is_unshared_marker(const entry::EntryView& entry);

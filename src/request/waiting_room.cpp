@@ -1,6 +1,7 @@
 #include "request/waiting_room.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ngx/guard.h"
 
@@ -8,10 +9,18 @@ namespace mcache::request {
 
 namespace {
 
+constexpr ngx_msec_t kFirstInterval = 5;
+constexpr ngx_msec_t kLongestInterval = 40;
+constexpr ngx_msec_t kPause = 1000;  // who comes later than this waits for another fill
+constexpr ngx_msec_t kUnshared = 10000;
+
 // Each worker looks again after another time, so that a fleet does not ask in step.
-ngx_msec_t next_look() {
-    constexpr ngx_msec_t kShortest = 5;
-    return kShortest + static_cast<ngx_msec_t>(ngx_random()) % kShortest;
+ngx_msec_t jittered(ngx_msec_t interval) {
+    return interval / 2 + static_cast<ngx_msec_t>(ngx_random()) % (interval / 2 + 1);
+}
+
+bool is_past(ngx_msec_t time) {
+    return static_cast<ngx_msec_int_t>(ngx_current_msec - time) >= 0;
 }
 
 }  // namespace
@@ -27,56 +36,135 @@ WaitingRooms::~WaitingRooms() {
     }
 }
 
-void WaitingRooms::enter(std::string_view key, net::GetWaiter& waiter) {
+WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
     auto found = rooms_.find(key);
     if (found == rooms_.end()) {
         sweep();
         found = rooms_.try_emplace(std::string(key)).first;
         Room& room = found->second;
+        room.rooms = this;
+        room.bucket = NodeBell::bucket_of(key);
         room.timer.data = &room;
         room.timer.handler = ngx::Guard<wake_up>::call;
         room.timer.log = ngx_cycle->log;
     }
-    Room& room = found->second;
+    return found->second;
+}
+
+const WaitingRooms::Room* WaitingRooms::find(std::string_view key) const {
+    const auto found = rooms_.find(key);
+    return found == rooms_.end() ? nullptr : &found->second;
+}
+
+void WaitingRooms::enter(std::string_view key, net::GetWaiter& waiter) {
+    Room& room = room_of(key);
+    if (ngx_current_msec - room.last_entered > kPause) {
+        room.interval = 0;
+    }
+    room.last_entered = ngx_current_msec;
     room.waiters.push(waiter);
+    if (bell_ != nullptr) {
+        bell_->wait(room.bucket);
+    }
     if (!room.timer.timer_set && !room.timer.posted) {
-        ngx_add_timer(&room.timer, next_look());
+        room.interval = std::clamp(room.interval * 3 / 2, 2 * kFirstInterval, kLongestInterval);
+        ngx_add_timer(&room.timer, jittered(room.interval));
     }
 }
 
-void WaitingRooms::wake(std::string_view key) {
-    const auto found = rooms_.find(key);
-    if (found == rooms_.end() || found->second.waiters.empty()) {
+bool WaitingRooms::anybody_waits(std::string_view key) const {
+    const Room* room = find(key);
+    return room != nullptr && !room->waiters.empty();
+}
+
+// Not from within the request whose fill ended, and after its store was sent.
+void WaitingRooms::post(Room& room) {
+    if (room.timer.timer_set) {
+        ngx_del_timer(&room.timer);
+    }
+    if (!room.timer.posted) {
+        ngx_post_event(&room.timer, &ngx_posted_events);
+    }
+}
+
+void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
+    const Room* found = find(key);
+    const bool here = found != nullptr && !found->waiters.empty();
+    if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
         return;
     }
-    // Not from within the request whose fill ended.
-    ngx_event_t& timer = found->second.timer;
-    if (timer.timer_set) {
-        ngx_del_timer(&timer);
+    Room& room = room_of(key);
+    room.ended = true;
+    room.interval = 0;
+    if (word > room.word) {
+        room.word = word;
+        room.made = std::move(made);
     }
-    if (!timer.posted) {
-        ngx_post_event(&timer, &ngx_posted_events);
+    post(room);
+}
+
+void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
+    for (auto& [key, room] : rooms_) {
+        if (!room.waiters.empty() && rung[room.bucket]) {
+            room.interval = 0;
+            post(room);
+        }
     }
 }
 
-// Whoever is woken asks memcached before it can enter again, so this ends.
 void WaitingRooms::wake_up(ngx_event_t* timer) {
     Room& room = *static_cast<Room*>(timer->data);
+    net::Answer word = std::exchange(room.made, net::Answer{});
+    switch (std::exchange(room.word, Word::LookAgain)) {
+        case Word::LookAgain:
+            word.outcome = net::Outcome::Missing;
+            break;
+        case Word::GoAlone:
+            word.outcome = net::Outcome::Down;
+            break;
+        case Word::Made:
+            word.outcome = net::Outcome::Found;
+            break;
+    }
+    if (std::exchange(room.ended, false) && room.rooms->bell_ != nullptr) {
+        room.rooms->bell_->ring(room.bucket);
+    }
     room.waking = true;
-    while (net::GetWaiter* waiter = room.waiters.pop()) {
-        waiter->answered(net::Answer{});
+    net::GetWaiterList woken;
+    woken.take(room.waiters);  // one that enters again is not told again
+    while (net::GetWaiter* waiter = woken.pop()) {
+        waiter->answered(word);
     }
     room.waking = false;
+}
+
+bool WaitingRooms::lead(std::string_view key) {
+    return !std::exchange(room_of(key).led, true);
+}
+
+void WaitingRooms::give_up_lead(std::string_view key) {
+    room_of(key).led = false;
+}
+
+void WaitingRooms::mark_unshared(std::string_view key) {
+    room_of(key).unshared_until = ngx_current_msec + kUnshared;
+}
+
+bool WaitingRooms::is_unshared(std::string_view key) const {
+    const Room* room = find(key);
+    return room != nullptr && room->unshared_until != 0 && !is_past(room->unshared_until);
+}
+
+bool WaitingRooms::is_empty(const Room& room) {
+    return room.waiters.empty() && !room.timer.timer_set && !room.timer.posted && !room.waking &&
+           !room.led && (room.unshared_until == 0 || is_past(room.unshared_until));
 }
 
 void WaitingRooms::sweep() {
     if (rooms_.size() < sweep_at_) {
         return;
     }
-    std::erase_if(rooms_, [](const auto& entry) {
-        const Room& room = entry.second;
-        return room.waiters.empty() && !room.timer.timer_set && !room.timer.posted && !room.waking;
-    });
+    std::erase_if(rooms_, [](const auto& entry) { return is_empty(entry.second); });
     sweep_at_ = std::max<std::size_t>(64, 2 * rooms_.size());
 }
 

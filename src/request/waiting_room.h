@@ -1,17 +1,28 @@
 #pragma once
 
-// Where the requests of one worker wait for a page that somebody is filling. They are woken when
-// the fill of this worker ends, and every few milliseconds to see what came of another's: all at
-// once, so that they share one command.
+// Where the requests of one worker wait for a page that somebody is filling. When the fill of this
+// worker ends they are given what it made; when another worker of the node ends one, and every few
+// milliseconds for what other nodes do, they look again: all at once, so that they share one
+// command.
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "net/operation.h"
 #include "ngx/api.h"
+#include "request/node_bell.h"
 
 namespace mcache::request {
+
+// What a waiter is told, as the outcome of its Answer.
+enum class Word : std::uint8_t {
+    LookAgain,  // Missing: something became of the page
+    GoAlone,    // Down: its response is not to be shared, each is to ask the backend
+    Made,       // Found: the value as it is stored; cas is of what lay under the key when it began
+};
 
 class WaitingRooms {
   public:
@@ -20,20 +31,47 @@ class WaitingRooms {
     WaitingRooms(const WaitingRooms&) = delete;
     WaitingRooms& operator=(const WaitingRooms&) = delete;
 
-    // The waiter will be called once; its answer says nothing.
-    void enter(std::string_view key, net::GetWaiter& waiter);
+    // Without one, workers do not wake each other.
+    void use(NodeBell& bell) { bell_ = &bell; }
 
-    // Something became of the key.
-    void wake(std::string_view key);
+    // The waiter will be called once, with a Word.
+    void enter(std::string_view key, net::GetWaiter& waiter);
+    bool anybody_waits(std::string_view key) const;
+
+    // A fill ended. Of several words before they are heard the strongest counts.
+    void wake(std::string_view key, Word word, net::Answer made = {});
+
+    // Others have rung.
+    void look_where_rung(const NodeBell::Buckets& rung);
+
+    // Where no memcached can say who is to ask the backend: the first request of this worker is,
+    // until it gives the lead up.
+    bool lead(std::string_view key);
+    void give_up_lead(std::string_view key);
+
+    // Nobody is to wait for this page for a while: its responses are not shared.
+    void mark_unshared(std::string_view key);
+    bool is_unshared(std::string_view key) const;
 
   private:
     struct Room {
         net::GetWaiterList waiters;
         ngx_event_t timer{};
+        WaitingRooms* rooms = nullptr;
+        std::uint32_t bucket = 0;
+        ngx_msec_t interval = 0;        // of looks, in milliseconds
+        ngx_msec_t last_entered = 0;    // ngx_current_msec
+        ngx_msec_t unshared_until = 0;  // 0: it is shared
         bool waking = false;
+        bool ended = false;  // a fill of this worker did: the others of the node are to know
+        bool led = false;
+        Word word = Word::LookAgain;
+        net::Answer made;
     };
 
     static void wake_up(ngx_event_t* timer);
+    static bool is_empty(const Room& room);
+    static void post(Room& room);
 
     struct Hash {
         using is_transparent = void;
@@ -41,9 +79,13 @@ class WaitingRooms {
             return std::hash<std::string_view>{}(key);
         }
     };
+    Room& room_of(std::string_view key);
+    const Room* find(std::string_view key) const;
+
     // Rooms that nobody is in are swept out when the number of rooms has doubled.
     std::unordered_map<std::string, Room, Hash, std::equal_to<>> rooms_;
     std::size_t sweep_at_ = 64;
+    NodeBell* bell_ = nullptr;
 
     void sweep();
 };

@@ -1,6 +1,9 @@
 """One HTTP/1.1 request to nginx, on a connection of its own."""
 
+import array
 import asyncio
+import fcntl
+import termios
 from dataclasses import dataclass, field
 
 
@@ -59,6 +62,12 @@ class KeptConnection:
     async def send(self, uri):
         self.writer.write(written("GET", uri, ()))
         await self.writer.drain()
+
+    def delivered(self):
+        """Whether nginx's end of the connection has all that was sent."""
+        unacknowledged = array.array("i", [0])
+        fcntl.ioctl(self.writer.get_extra_info("socket"), termios.TIOCOUTQ, unacknowledged)
+        return unacknowledged[0] == 0
 
     async def answer(self):
         answer = await read_head(self.reader)

@@ -262,6 +262,11 @@ class Control(Interleaving):
         try:
             for connection, uri in zip(connections, uris):
                 await connection.send(uri)
+
+            async def delivered():
+                return all(connection.delivered() for connection in connections)
+
+            await until(delivered, "the requests did not reach nginx")
         finally:
             os.kill(int(worker), signal.SIGCONT)
         answers = await asyncio.gather(*(connection.answer() for connection in connections))

@@ -1,0 +1,209 @@
+# What becomes of those who wait for another request's fill: they are given what it made, also where memcached went
+# away meanwhile, or are let go together.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Mcache::Expiry;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: memcached dies in mid-lease: the page that the winner made is theirs
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin winner /t?gate=g
+@ send waiter /t
+@ waits
+@ memcached kill
+@ send another /t
+@ open g
+@ end winner
+= 200 MISS /t 1
+@ end waiter
+= 200 HIT /t 1
+@ end another
+~ ^200 (HIT /t 1|DOWN /t 2)$
+
+
+
+=== TEST 2: without memcached, a response that nobody shares lets all go, and nobody queues after it
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?h=Cache-Control:private&gate=g1
+@ send a /t?h=Cache-Control:private&gate=g2
+@ send b /t?h=Cache-Control:private&gate=g2
+@ open g1
+@ end first
+~ ^200 DOWN /t
+@ arrivals g2 2
+@ send c /t?h=Cache-Control:private&gate=g2
+@ arrivals g2 3
+@ open g2
+@ end a
+~ ^200 DOWN /t
+@ end b
+~ ^200 DOWN /t
+@ end c
+~ ^200 DOWN /t
+
+
+
+=== TEST 3: without memcached, a fill that fails lets the next one begin
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 200 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?status=500&gate=g1
+@ send a /t?gate=g2
+@ open g1
+@ end first
+~ ^500 DOWN
+@ arrivals g2 1
+@ open g2
+@ end a
+~ ^200 DOWN /t
+> GET /t
+< 200 DOWN
+
+
+
+=== TEST 4: an error of the backend lets all go together
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 200 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin first /t?status=500&gate=g1
+@ send a /t?status=500&gate=g2
+@ send b /t?status=500&gate=g2
+@ waits
+@ open g1
+@ end first
+~ ^500 MISS
+@ arrivals g2 2
+@ open g2
+@ end a
+~ ^500 MISS
+@ end b
+~ ^500 MISS
+
+
+
+=== TEST 5: also over a stale page
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 200 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        mcache_use_stale http_500;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin first /t?status=500&gate=g1
+@ send a /t?status=500&gate=g2
+@ send b /t?status=500&gate=g2
+@ waits
+@ open g1
+@ end first
+= 200 STALE /t 1
+@ arrivals g2 2
+@ open g2
+@ end a
+= 200 STALE /t 1
+@ end b
+= 200 STALE /t 1
+
+
+
+=== TEST 6: a body that proves too large leaves the marker
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 200 1m;
+        mcache_max_size 1000;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin first /t?framing=chunked&size=30000&gate=g1
+@ send a /t?framing=chunked&size=30000&gate=g2
+@ send b /t?framing=chunked&size=30000&gate=g2
+@ waits
+@ open g1
+@ end first
+= 200 MISS (30000 bytes)
+@ arrivals g2 2
+@ lies /t marker
+@ open g2
+@ end a
+= 200 MISS (30000 bytes)
+@ end b
+= 200 MISS (30000 bytes)
+
+
+
+=== TEST 7: a page that varies is given to those who ask for the same variant
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 200 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin first /t?h=Vary:X-V&gate=g1
+@ send a /t?h=Vary:X-V
+@ waits
+@ open g1
+@ end first
+= 200 MISS /t 1
+@ end a
+= 200 HIT /t 1
