@@ -94,9 +94,9 @@ bool Client::fits(std::string_view key, std::size_t value_size) const {
     return key.size() + value_size + kItemOverhead <= options_.max_item_size;
 }
 
-bool Client::store(std::string_view key, StoreCommand&& command) {
+bool Client::store(std::string_view key, StoreCommand&& command, GetWaiter* waiter) {
     const ServerIndex server = locate(key);
-    return submit(server, prepare_store(server, key, std::move(command)), nullptr, nullptr);
+    return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,

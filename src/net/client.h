@@ -53,9 +53,10 @@ class Client {
     // but for a server of the classic protocol, which cannot leave it out.
     bool peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
-    // Sends a value off; nobody waits for it. False when it was not queued: the server is down, the
-    // value does not fit into an item, or too much is pending.
-    bool store(std::string_view key, StoreCommand&& command);
+    // Sends a value off; nobody waits for it but perhaps a waiter that outlives the command. False
+    // when it was not queued, and the waiter will not be called: the server is down, the value does
+    // not fit into an item, or too much is pending.
+    bool store(std::string_view key, StoreCommand&& command, GetWaiter* waiter = nullptr);
 
     // The same for one who waits, on a server of choice. Missing: there was an item to be added,
     // none to be appended to, or one with another CAS.

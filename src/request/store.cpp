@@ -77,6 +77,17 @@ std::string_view full_key_of_entry(const Context& context) {
                                             : std::string_view(context.variant_full_key);
 }
 
+// Stores what requests in other workers may be waiting for.
+bool store_for_all(Context& context, std::string_view key, net::StoreCommand&& command) {
+    net::GetWaiter* waker =
+        context.conf().pool->waiting_rooms().waker_of_others(context.key.view());
+    const bool sent = context.client().store(key, std::move(command), waker);
+    if (!sent && waker != nullptr) {
+        waker->answered(net::Answer{});
+    }
+    return sent;
+}
+
 // The index lives as long as the variant that was stored last.
 void store_index(Context& context, std::int64_t ttl) {
     BufferRef value = encode_index(context.full_key, context.index, context.store_until);
@@ -89,7 +100,7 @@ void store_index(Context& context, std::int64_t ttl) {
     command.ttl = std::max(ttl, context.index_ttl);
     command.cas = context.lease.cas;
     command.parts.push_back({std::move(value), 0, size});
-    if (context.client().store(context.key.view(), std::move(command))) {
+    if (store_for_all(context, context.key.view(), std::move(command))) {
         context.lease.held = false;
         context.conf().pool->vary_memory().remember(context.full_key, context.index);
     }
@@ -109,7 +120,8 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     // Whatever became of the item meanwhile, a purge or another's store, stands.
     Lease& lease = varies ? context.variant_lease : context.lease;
     command.cas = lease.cas;
-    if (!context.client().store(key, std::move(command))) {
+    if (!(varies ? context.client().store(key, std::move(command))
+                 : store_for_all(context, key, std::move(command)))) {
         return policy::Reason::Down;
     }
     lease.held = false;

@@ -1,6 +1,7 @@
 #include "request/waiting_room.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "ngx/guard.h"
@@ -94,13 +95,33 @@ void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
         return;
     }
     Room& room = room_of(key);
-    room.ended = true;
+    room.to_ring = room.to_ring || word != Word::Made;
     room.interval = 0;
     if (word > room.word) {
         room.word = word;
         room.made = std::move(made);
     }
     post(room);
+}
+
+net::GetWaiter* WaitingRooms::waker_of_others(std::string_view key) {
+    class Waker final : public net::GetWaiter {
+      public:
+        Waker(NodeBell& bell, std::uint32_t bucket) : bell_(bell), bucket_(bucket) {}
+        void answered(const net::Answer&) override {
+            bell_.ring(bucket_);
+            delete this;
+        }
+
+      private:
+        NodeBell& bell_;
+        std::uint32_t bucket_;
+    };
+    const std::uint32_t bucket = NodeBell::bucket_of(key);
+    if (bell_ == nullptr || !bell_->awaited(bucket)) {
+        return nullptr;
+    }
+    return new (std::nothrow) Waker(*bell_, bucket);
 }
 
 void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
@@ -126,7 +147,7 @@ void WaitingRooms::wake_up(ngx_event_t* timer) {
             word.outcome = net::Outcome::Found;
             break;
     }
-    if (std::exchange(room.ended, false) && room.rooms->bell_ != nullptr) {
+    if (std::exchange(room.to_ring, false) && room.rooms->bell_ != nullptr) {
         room.rooms->bell_->ring(room.bucket);
     }
     room.waking = true;

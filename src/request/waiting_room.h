@@ -38,8 +38,13 @@ class WaitingRooms {
     void enter(std::string_view key, net::GetWaiter& waiter);
     bool anybody_waits(std::string_view key) const;
 
-    // A fill ended. Of several words before they are heard the strongest counts.
+    // A fill ended. Of several words before they are heard the strongest counts. The node's other
+    // workers are woken too, but where a page was made: they are to be woken when memcached has it.
     void wake(std::string_view key, Word word, net::Answer made = {});
+
+    // For a store that those in other workers wait for: wakes them when it is answered, and is gone
+    // then. Null: nobody waits there.
+    net::GetWaiter* waker_of_others(std::string_view key);
 
     // Others have rung.
     void look_where_rung(const NodeBell::Buckets& rung);
@@ -63,7 +68,7 @@ class WaitingRooms {
         ngx_msec_t last_entered = 0;    // ngx_current_msec
         ngx_msec_t unshared_until = 0;  // 0: it is shared
         bool waking = false;
-        bool ended = false;  // a fill of this worker did: the others of the node are to know
+        bool to_ring = false;  // the other workers of the node are to look too
         bool led = false;
         Word word = Word::LookAgain;
         net::Answer made;
