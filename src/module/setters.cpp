@@ -102,6 +102,20 @@ char* set_lock_time(ngx_conf_t* cf, ngx_msec_t& value_of) {
     return NGX_CONF_OK;
 }
 
+// In thousandths.
+std::optional<ngx_uint_t> parse_percent(std::string_view text) {
+    if (text.ends_with('%')) {
+        text.remove_suffix(1);
+    }
+    const auto percent = parse_decimal<std::uint32_t>(text);
+    return percent && *percent != 0 && *percent <= 100 ? std::optional<ngx_uint_t>(*percent * 10)
+                                                       : std::nullopt;
+}
+
+char* refuse_percent(ngx_conf_t* cf) {
+    return refuse(cf, quoted(word(cf, 1)) + " must be \"off\" or a percentage like 10%");
+}
+
 }  // namespace
 
 // mcache name | off
@@ -316,25 +330,36 @@ char* set_targeted(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return NGX_CONF_OK;
 }
 
+// mcache_early_refresh off | percent
+char* set_early_refresh(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.early_permille != NGX_CONF_UNSET_UINT) {
+        return duplicate(cf);
+    }
+    const bool off = word(cf, 1) == "off";
+    const auto permille = off ? std::optional<ngx_uint_t>(0) : parse_percent(word(cf, 1));
+    if (!permille) {
+        return refuse_percent(cf);
+    }
+    location.early_permille = *permille;
+    return NGX_CONF_OK;
+}
+
 // mcache_heuristic off | percent [max=time]
 char* set_heuristic(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.heuristic_permille != NGX_CONF_UNSET_UINT) {
         return duplicate(cf);
     }
-    std::string_view value = word(cf, 1);
-    if (value == "off" && words(cf) == 2) {
+    if (word(cf, 1) == "off" && words(cf) == 2) {
         location.heuristic_permille = 0;
         return NGX_CONF_OK;
     }
-    if (value.ends_with('%')) {
-        value.remove_suffix(1);
+    const auto permille = parse_percent(word(cf, 1));
+    if (!permille) {
+        return refuse_percent(cf);
     }
-    const auto percent = parse_decimal<std::uint32_t>(value);
-    if (!percent || *percent == 0 || *percent > 100) {
-        return refuse(cf, quoted(word(cf, 1)) + " must be \"off\" or a percentage like 10%");
-    }
-    location.heuristic_permille = *percent * 10;
+    location.heuristic_permille = *permille;
     if (words(cf) == 3) {
         std::string_view max = word(cf, 2);
         const bool named = max.starts_with("max=");

@@ -19,6 +19,14 @@ bool within_max_stale(const CacheControl& request, std::int64_t staleness) {
     return request.max_stale_any || (request.max_stale && staleness < *request.max_stale);
 }
 
+// In floating point: lifetimes may be as long as an int64_t can say.
+bool is_due(const StoredFacts& stored, const ReuseRules& rules, std::int64_t freshness_left) {
+    const double lifetime =
+        static_cast<double>(stored.fresh_until) - static_cast<double>(stored.generated);
+    return rules.early_permille != 0 && static_cast<double>(freshness_left) * 1000 <=
+                                            lifetime * static_cast<double>(rules.early_permille);
+}
+
 }  // namespace
 
 std::int64_t current_age(const StoredFacts& stored, std::int64_t now) {
@@ -49,7 +57,7 @@ ReuseVerdict may_reuse(const StoredFacts& stored, const CacheControl& request,
     // What ends its freshness as it is generated is never fresh, however this clock lags behind
     // the one of the node that stored it.
     if (freshness_left > 0 && stored.fresh_until > stored.generated) {
-        return {Reuse::Fresh, Reason::None, false};
+        return {Reuse::Fresh, Reason::None, false, is_due(stored, rules, freshness_left)};
     }
 
     const std::int64_t staleness =

@@ -29,6 +29,10 @@ struct ReuseRules {
     // must_revalidate overrides both.
     std::int64_t stale_while_updating = 0;
     std::int64_t stale_on_error = 0;
+
+    // mcache_early_refresh: the last part of a lifetime, in thousandths, in which the entry is
+    // fresh and a new one is to be fetched already. 0: none.
+    std::int64_t early_permille = 0;
 };
 
 enum class Reuse : std::uint8_t {
@@ -47,6 +51,8 @@ struct ReuseVerdict {
     // The request said only-if-cached and the origin would have to be asked: answer 504
     // (RFC 9111, section 5.2.1.7). For a plain miss look at CacheControl::only_if_cached.
     bool gateway_timeout = false;
+
+    bool refresh_early = false;  // Fresh, and ReuseRules::early_permille says it is time
 };
 
 // Seconds since the response was generated, never negative: the Age field of a hit.

@@ -101,6 +101,7 @@ policy::ReuseRules reuse_rules(const LocationConf& conf) {
     if ((conf.use_stale & kUseStaleOnErrors) != 0) {
         rules.stale_on_error = conf.keep_stale;
     }
+    rules.early_permille = conf.store ? static_cast<std::int64_t>(conf.early_permille) : 0;
     return rules;
 }
 
@@ -210,6 +211,7 @@ struct Lookup {
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
     bool counted = false;    // this use was counted
     bool serve_while_updating = false;  // the page is stale, and is served at once
+    bool refresh_early = false;         // the page is fresh, and due all the same
     bool alone = false;                 // the fill that it waited for is not to be shared
     bool update_behind = false;  // by leave of the response, its refresh too is not waited for
 };
@@ -269,6 +271,20 @@ Next update(Context& context, const Lookup& lookup) {
     return Next::Fill;
 }
 
+// Who gets the lock fetches the page anew before it expires.
+Next serve_fresh(Context& context, Lookup& lookup, bool refresh_early) {
+    lookup.refresh_early = refresh_early;
+    if (refresh_early) {
+        if (!context.holds_lock) {
+            return Next::Lock;
+        }
+        context.has_page = true;
+        (void)refresh_in_background(context);
+    }
+    serve(context, Status::Hit, Reason::None);
+    return Next::Done;
+}
+
 Next judge_page(Context& context, Lookup& lookup) {
     const policy::StoredFacts facts = stored_facts(context);
     const policy::ReuseVerdict verdict =
@@ -278,8 +294,7 @@ Next judge_page(Context& context, Lookup& lookup) {
         ngx_time() - context.page.fresh_until < context.page.stale_while_revalidate;
     switch (verdict.reuse) {
         case Reuse::Fresh:
-            serve(context, Status::Hit, Reason::None);
-            return Next::Done;
+            return serve_fresh(context, lookup, verdict.refresh_early);
         case Reuse::Stale:
             serve(context, Status::Stale, verdict.reason);
             return Next::Done;
@@ -361,6 +376,10 @@ Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
     context.lock_cas = lock.cas;
     if (context.holds_lock) {
         return Next::Again;  // whoever had it before may have stored the page since we looked
+    }
+    if (lookup.refresh_early) {
+        serve(context, Status::Hit, Reason::None);
+        return Next::Done;
     }
     if (lookup.serve_while_updating) {
         serve(context, Status::Updating, context.reason);

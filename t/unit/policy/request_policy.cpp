@@ -252,3 +252,18 @@ TEST_CASE(
     CHECK(verdict.reuse == Reuse::MustRevalidate);
     CHECK(verdict.reason == Reason::Purged);
 }
+
+TEST_CASE("an entry is due early in the last part of its lifetime") {
+    ReuseRules rules;
+    const auto due = [&](std::int64_t age) {
+        return may_reuse(entry(), CacheControl{}, rules, kBorn + age).refresh_early;
+    };
+    CHECK_FALSE(due(kFreshFor - 1));
+    rules.early_permille = 100;
+    CHECK_FALSE(due(89));
+    CHECK(due(90));
+    CHECK(due(99));
+    CHECK_FALSE(due(100));
+    rules.early_permille = 1000;
+    CHECK(due(0));
+}
