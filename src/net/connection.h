@@ -58,7 +58,7 @@ class Connection {
     void ready(std::string_view version);
     void compose(Operation* operation);
     bool compose_meta(const Operation& operation);
-    bool compose_classic(const Operation& operation);
+    void expect_reply(Operation* operation);
     void post_flush();
     void flush();
     void arm_deadline(ngx_msec_t deadline);
@@ -71,6 +71,17 @@ class Connection {
     bool begin_value(const memcached::Reply& reply);
     void finish_front();
     void deliver();
+
+    // classic.cpp
+    bool compose_classic(Operation& operation);
+    bool compose_look(Operation& operation);
+    bool compose_add(Operation& operation);
+    bool ask_again(bool (Connection::*compose_next)(Operation&));
+    Parse accept_classic(const memcached::Reply& reply);
+    Parse accept_looked(Operation& operation, const memcached::Reply& reply);
+    Parse accept_added(Operation& operation, const memcached::Reply& reply);
+    Parse accept_counted(Operation& operation, const memcached::Reply& reply);
+    void log_not_stored(const memcached::Reply& reply);
 
     void lose(const char* what, ngx_err_t err);
     void fail(Outcome outcome, const char* what, ngx_err_t err = 0);
@@ -86,6 +97,8 @@ class Connection {
 
     State state_ = State::Closed;
     Dialect dialect_ = Dialect::Meta;
+    bool knows_gets_ = true;  // until it shows that it does not
+    bool knows_cas_ = false;  // until it is known
     std::uint32_t next_opaque_ = 0;
     std::size_t load_ = 0;
     bool served_ = false;  // since it was opened

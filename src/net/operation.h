@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "memcached/command.h"
 #include "memcached/out_queue.h"
+#include "memcached/reply.h"
 #include "ngx/api.h"
 
 namespace mcache::net {
@@ -134,6 +135,9 @@ struct StoreCommand {
         }
         return sum;
     }
+    std::uint32_t wire_ttl(std::int64_t now) const {
+        return ttl == kForever ? 0 : memcached::wire_ttl(ttl, now);
+    }
 };
 
 struct RemoveCommand {
@@ -169,6 +173,11 @@ struct Operation {
     StoreCommand store;     // Store
     RemoveCommand remove;   // Remove
     std::int64_t ttl = 0;   // Lock, Count: seconds; Get: of the lease, 0: none
+
+    // The classic protocol, where some take more than one command (classic.cpp).
+    memcached::Expect expect = memcached::Expect::Ok;  // what answers the one that comes next
+    bool with_cas = false;                             // it was asked with `gets`
+    bool added = false;                                // Get, Lock, Count: there was an `add`
 
     // May be sent again when nobody knows whether it was carried out.
     bool repeatable() const { return kind != Kind::Lock && kind != Kind::Count; }

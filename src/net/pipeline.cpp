@@ -5,6 +5,7 @@
 
 #include "base/integer.h"
 #include "memcached/command.h"
+#include "memcached/stub.h"
 #include "net/client.h"
 #include "net/connection.h"
 #include "net/server.h"
@@ -32,30 +33,8 @@ bool speaks_meta(std::string_view version) {
     return true;
 }
 
-memcached::Expect expected_by(Operation::Kind kind) {
-    switch (kind) {
-        case Operation::Kind::Version:
-            return memcached::Expect::Version;
-        case Operation::Kind::Get:
-        case Operation::Kind::Peek:
-            return memcached::Expect::Get;
-        case Operation::Kind::Store:
-        case Operation::Kind::Lock:
-            return memcached::Expect::Store;
-        case Operation::Kind::Remove:
-            return memcached::Expect::Delete;
-        case Operation::Kind::Count:
-            return memcached::Expect::Count;
-    }
-    return memcached::Expect::Ok;
-}
-
 bool looks(const Operation& operation) {
     return operation.kind == Operation::Kind::Get || operation.kind == Operation::Kind::Peek;
-}
-
-std::uint32_t wire_ttl(const StoreCommand& store) {
-    return store.ttl == StoreCommand::kForever ? 0 : memcached::wire_ttl(store.ttl, ngx_time());
 }
 
 // Of an item that is marked stale, memcached lets one party win the refresh; only an empty one is a
@@ -74,6 +53,8 @@ void take_item_facts(const memcached::Reply& reply, Answer& answer) {
 
 void Connection::ready(std::string_view version) {
     dialect_ = speaks_meta(version) ? Dialect::Meta : Dialect::Classic;
+    knows_gets_ = true;
+    knows_cas_ = !version.empty();
     if (dialect_ == Dialect::Classic) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "mcache: memcached %s says version \"%*s\": classic text protocol",
@@ -88,19 +69,24 @@ void Connection::ready(std::string_view version) {
 
 void Connection::compose(Operation* operation) {
     operation->opaque = ++next_opaque_;
-    operation->deadline = ngx_current_msec + server_.pool().timeout;
     const bool composed =
         dialect_ == Dialect::Meta ? compose_meta(*operation) : compose_classic(*operation);
     if (!composed) {
-        // The key was made legal before it came here; answer all the same, as a miss.
-        operation->answer.outcome = Outcome::Missing;
+        // The key was made legal before it came here: the server does not know the command.
+        operation->answer.outcome =
+            operation->kind == Operation::Kind::Store ? Outcome::Down : Outcome::Missing;
         answered_.push(operation);
         return;
     }
-    in_flight_.push(operation);
+    expect_reply(operation);
     if (operation->joinable) {
         unsent_.push_back(operation);
     }
+}
+
+void Connection::expect_reply(Operation* operation) {
+    operation->deadline = ngx_current_msec + server_.pool().timeout;
+    in_flight_.push(operation);
     if (!deadline_event_.timer_set) {
         arm_deadline(operation->deadline);
     }
@@ -126,7 +112,7 @@ bool Connection::compose_meta(const Operation& operation) {
             set.mode = operation.store.mode;
             set.cas = operation.store.cas;
             set.flags = operation.store.flags;
-            set.ttl = wire_ttl(operation.store);
+            set.ttl = operation.store.wire_ttl(ngx_time());
             return memcached::compose(out_, operation.key(), set, operation.store.parts);
         }
         case Operation::Kind::Lock: {
@@ -161,36 +147,6 @@ bool Connection::compose_meta(const Operation& operation) {
     return false;
 }
 
-bool Connection::compose_classic(const Operation& operation) {
-    switch (operation.kind) {
-        case Operation::Kind::Get:
-        case Operation::Kind::Peek:
-            return memcached::compose(out_, operation.key(), memcached::ClassicGet{});
-        case Operation::Kind::Store: {
-            memcached::ClassicSet set;
-            set.mode = operation.store.mode;
-            set.cas = operation.store.cas;
-            set.flags = operation.store.flags;
-            set.ttl = wire_ttl(operation.store);
-            return memcached::compose(out_, operation.key(), set, operation.store.parts);
-        }
-        case Operation::Kind::Lock: {
-            memcached::ClassicSet add;
-            add.mode = memcached::SetMode::Add;
-            add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
-            return memcached::compose(out_, operation.key(), add, std::string_view());
-        }
-        case Operation::Kind::Count:
-            return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
-        case Operation::Kind::Remove:
-            return !operation.remove.cas &&
-                   memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
-        case Operation::Kind::Version:
-            break;
-    }
-    return false;
-}
-
 Parse Connection::parse() {
     Parse step = Parse::Ok;
     while (step == Parse::Ok) {
@@ -207,36 +163,36 @@ Parse Connection::parse_line() {
         return Parse::Invalid;  // nobody asked
     }
     memcached::Reply reply;
-    const Operation::Kind kind = in_flight_.front()->kind;
-    const bool meta = dialect_ == Dialect::Meta && kind != Operation::Kind::Version;
-    const Parse parsed = meta ? parse_meta_reply(received(), reply)
-                              : parse_classic_reply(received(), expected_by(kind), reply);
+    const Operation& operation = *in_flight_.front();
+    const bool greeting = operation.kind == Operation::Kind::Version;
+    const bool meta = dialect_ == Dialect::Meta && !greeting;
+    const Parse parsed =
+        meta ? parse_meta_reply(received(), reply)
+             : parse_classic_reply(received(),
+                                   greeting ? memcached::Expect::Version : operation.expect, reply);
     if (parsed != Parse::Ok) {
         return parsed;
     }
     begin_ += reply.line_size;
-    return accept(reply);
+    if (greeting) {
+        // A proxy that does not know `version` still knows the classic commands.
+        const bool said = reply.status == memcached::ReplyStatus::Version;
+        finish_front();
+        ready(said ? reply.text : "");
+        return Parse::Ok;
+    }
+    return meta ? accept(reply) : accept_classic(reply);
 }
 
-// Whether the reply is one that the operation at the front can have: the opaque token in the meta
-// protocol, the key in the classic one. Only error lines carry neither.
+// Whether the reply is one that the operation at the front can have, by the opaque token. Only
+// error lines carry none.
 Parse Connection::accept(const memcached::Reply& reply) {
     using memcached::ReplyStatus;
     Operation* operation = in_flight_.front();
-
-    if (operation->kind == Operation::Kind::Version) {
-        // A proxy that does not know `version` still knows the classic commands.
-        const std::string_view version = reply.status == ReplyStatus::Version ? reply.text : "";
-        finish_front();
-        ready(version);
-        return Parse::Ok;
-    }
-    const bool meta = dialect_ == Dialect::Meta;
-    const bool answers = !meta || reply.answers(operation->opaque);
+    const bool answers = reply.answers(operation->opaque);
     switch (reply.status) {
         case ReplyStatus::Value:
-            if (!answers || (!meta && reply.key != operation->key()) ||
-                (!looks(*operation) && operation->kind != Operation::Kind::Count)) {
+            if (!answers || (!looks(*operation) && operation->kind != Operation::Kind::Count)) {
                 return Parse::Invalid;
             }
             return begin_value(reply) ? Parse::Ok : Parse::Invalid;
@@ -264,10 +220,7 @@ Parse Connection::accept(const memcached::Reply& reply) {
             if (reply.error != memcached::ErrorKind::Server || looks(*operation)) {
                 return Parse::Invalid;
             }
-            ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                          "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),
-                          operation->key().size(), operation->key().data(), reply.text.size(),
-                          reply.text.data());
+            log_not_stored(reply);
             break;
         default:
             return Parse::Invalid;
@@ -276,8 +229,23 @@ Parse Connection::accept(const memcached::Reply& reply) {
     return Parse::Ok;
 }
 
+void Connection::log_not_stored(const memcached::Reply& reply) {
+    const std::string_view key = in_flight_.front()->key();
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),
+                  key.size(), key.data(), reply.text.size(), reply.text.data());
+}
+
 bool Connection::begin_value(const memcached::Reply& reply) {
-    take_item_facts(reply, in_flight_.front()->answer);
+    Answer& answer = in_flight_.front()->answer;
+    const bool added = answer.won;
+    take_item_facts(reply, answer);
+    if (memcached::is_stub(reply.flags, reply.value_size)) {
+        answer.flags = 0;
+        answer.leased = true;
+        answer.won = added;
+        answer.ttl = memcached::stub_seconds_left(reply.flags, ngx_time());
+    }
     in_value_ = true;
     value_size_ = reply.value_size;
     value_filled_ = 0;
@@ -307,7 +275,9 @@ Parse Connection::take_value() {
     begin_ += trailer.size();
     in_value_ = false;
     Answer& answer = in_flight_.front()->answer;
-    answer.outcome = value_ ? Outcome::Found : Outcome::Missing;
+    if (in_flight_.front()->kind != Operation::Kind::Lock) {
+        answer.outcome = value_ ? Outcome::Found : Outcome::Missing;
+    }
     if (value_ && in_flight_.front()->kind == Operation::Kind::Count) {
         answer.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
     }

@@ -116,9 +116,11 @@ Found take(Context& context, net::Answer&& answer, std::string_view full_key, Le
     context.answer = std::move(answer);
     context.softly_purged = context.softly_purged || context.answer.stale;
     lease = Lease{};
-    if (context.answer.outcome == net::Outcome::Found && context.takes_leases()) {
+    if (context.answer.cas != 0) {
         lease.cas = context.answer.cas;
         lease.held = context.answer.won;
+    } else {
+        lease.vacant = context.answer.outcome == net::Outcome::Missing;
     }
     switch (context.answer.outcome) {
         case net::Outcome::Found:
@@ -374,6 +376,7 @@ Next counted(Context& context, const net::Answer& uses, Lookup& lookup) {
 Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
     context.holds_lock = lock.outcome == net::Outcome::Found;
     context.lock_cas = lock.cas;
+    context.lock_taken = ngx_current_msec;
     if (context.holds_lock) {
         return Next::Again;  // whoever had it before may have stored the page since we looked
     }
@@ -391,7 +394,7 @@ Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
 }  // namespace
 
 Journey fill_over(Context& context) {
-    if (context.takes_leases()) {
+    if (context.conf().store) {
         Get there(context, context.key.view(), true);
         if (take(context, co_await there, context.full_key, context.lease) == Found::Unavailable) {
             pass_without_answer(context);

@@ -93,10 +93,11 @@ void Context::release() {
         conf_.pool->waiting_rooms().give_up_lead(key.view());
     }
     if (std::exchange(holds_lock, false)) {
-        // The classic protocol says no CAS of a lock.
-        client().remove(
-            lock_key.view(),
-            {.cas = lock_cas == 0 ? std::nullopt : std::optional(lock_cas), .stale_for = {}});
+        if (lock_cas != 0) {
+            client().remove(lock_key.view(), {.cas = lock_cas, .stale_for = {}});
+        } else if (ngx_current_msec - lock_taken < conf_.lock_age) {
+            client().remove(lock_key.view());
+        }
     }
     if (std::exchange(lease.held, false)) {
         client().remove(key.view(), {.cas = lease.cas, .stale_for = {}});

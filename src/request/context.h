@@ -38,7 +38,8 @@ enum class Status : std::uint8_t {
 // What memcached said lies under a key when it was asked.
 struct Lease {
     std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
-    bool held = false;  // an empty stub is there for this request: to be replaced or removed
+    bool held = false;    // an empty stub is there for this request: to be replaced or removed
+    bool vacant = false;  // there was nothing: a store is refused when there is something by then
 };
 
 enum class State : std::uint8_t {
@@ -135,7 +136,10 @@ class Context {
     bool holds_lock = false;
     bool leads = false;        // the requests of this worker that would fill the page too
     bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
-    std::uint64_t lock_cas = 0;  // of the lock that is held: an expired one may be another's by now
+    // Of the lock that is held, since an expired one may be another's by now: its CAS, 0 where the
+    // server says none, and since when.
+    std::uint64_t lock_cas = 0;
+    ngx_msec_t lock_taken = 0;
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
     Capture capture;
 

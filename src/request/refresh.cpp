@@ -37,6 +37,7 @@ bool refresh_in_background(Context& context) {
     refresh->revalidating = context.revalidating;
     refresh->lock_key = context.lock_key;
     refresh->lock_cas = context.lock_cas;
+    refresh->lock_taken = context.lock_taken;
     refresh->holds_lock = std::exchange(context.holds_lock, false);
     refresh->status = Status::Expired;
     refresh->reason = policy::Reason::Expired;

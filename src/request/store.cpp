@@ -88,6 +88,12 @@ bool store_for_all(Context& context, std::string_view key, net::StoreCommand&& c
     return sent;
 }
 
+// Whatever becomes of the item meanwhile, a purge or another's store, stands.
+void guard(net::StoreCommand& command, const Lease& lease) {
+    command.cas = lease.cas;
+    command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
+}
+
 // The index lives as long as the variant that was stored last.
 void store_index(Context& context, std::int64_t ttl) {
     BufferRef value = encode_index(context.full_key, context.index, context.store_until);
@@ -98,7 +104,7 @@ void store_index(Context& context, std::int64_t ttl) {
     net::StoreCommand command;
     command.flags = entry::kEntryFlags;
     command.ttl = std::max(ttl, context.index_ttl);
-    command.cas = context.lease.cas;
+    guard(command, context.lease);
     command.parts.push_back({std::move(value), 0, size});
     if (store_for_all(context, context.key.view(), std::move(command))) {
         context.lease.held = false;
@@ -117,9 +123,8 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     if (!context.client().fits(key, command.size())) {
         return policy::Reason::TooLarge;
     }
-    // Whatever became of the item meanwhile, a purge or another's store, stands.
     Lease& lease = varies ? context.variant_lease : context.lease;
-    command.cas = lease.cas;
+    guard(command, lease);
     if (!(varies ? context.client().store(key, std::move(command))
                  : store_for_all(context, key, std::move(command)))) {
         return policy::Reason::Down;
@@ -324,7 +329,9 @@ void mark_unshared(Context& context) {
     if (context.unreachable) {
         context.conf().pool->waiting_rooms().mark_unshared(context.key.view());
     }
-    if (!lease.cas || page_stays || (!lease.held && !context.holds_lock)) {
+    const bool known = lease.cas || lease.vacant;
+    const bool our_turn = lease.held || context.holds_lock;
+    if (!context.takes_leases() || !known || !our_turn || page_stays) {
         return;
     }
     const entry::EntrySection section{kUnsharedSection, {}};
@@ -341,7 +348,7 @@ void mark_unshared(Context& context) {
     net::StoreCommand command;
     command.flags = entry::kEntryFlags;
     command.ttl = kUnsharedSeconds;
-    command.cas = lease.cas;
+    guard(command, lease);
     command.parts.push_back({std::move(value), 0, size});
     const std::string_view key = varies ? context.variant_key.view() : context.key.view();
     if (context.client().store(key, std::move(command))) {

@@ -4,7 +4,11 @@ package Test::Mcache;
 #
 #     use lib 't/lib';
 #     use Test::Mcache;                                # or: use Test::Mcache memcached => ['unix'];
+#                                                      # or: use Test::Mcache server => 'classic';
 #     use Test::Nginx::Socket 'no_plan';
+#
+# With `server` as classic or plain (t/lib/testbed/foreign.py) $TEST_NGINX_MEMCACHED and
+# $TEST_NGINX_LIAR are an old or foreign server in front of the first memcached.
 #
 # It picks a server root and a port, loads the module, starts the servers of t/lib/testbed, empties them
 # before each block, and puts into each block's configuration the pool `pages`, the header X-Mcache
@@ -31,6 +35,7 @@ package Test::Mcache;
 # Another section of its own: `bare` (nothing is put into the configuration).
 #
 # Environment: MCACHE_MODULE, the module where it is not build/ngx_http_mcache_module.so;
+# MCACHE_TEST_SERVER, `server` where a suite does not say;
 # MCACHE_TEST_KEEP, the server root of a suite that failed is left; MCACHE_TEST_LOGS, a folder for a
 # log of each suite, over all its blocks and to the end of the last one; and Test::Nginx's own, such as
 # TEST_NGINX_BINARY and TEST_NGINX_LOG_LEVEL.
@@ -64,6 +69,7 @@ my %STEPS = (
     'set hex'          => ['key', 'flags', 'hex'],
     'memcached'        => ['do', 'number'],
     'lie'              => ['how'],
+    'unknown'          => ['server'],
     'count'            => ['path'],
     'status'           => ['status', 'uri'],
     'parallel'         => ['n', 'uris'],
@@ -97,6 +103,10 @@ sub import {
     $MainPid = $$;
     prepare_environment();
     start_testbed(%options);
+    if (my $server = uc($options{server} || $ENV{MCACHE_TEST_SERVER} || '')) {
+        $ENV{TEST_NGINX_MEMCACHED} = $ENV{"TEST_NGINX_$server"};
+        $ENV{TEST_NGINX_LIAR}      = $ENV{"TEST_NGINX_${server}_LIAR"};
+    }
     require Test::Nginx::Socket;
     end_this_suite_alone();
     Test::Nginx::Util::master_on();

@@ -3,8 +3,8 @@
     python3 t/lib/testbed --nginx-port N --error-log FILE [--memcached tcp|unix ...]
                           [--memcached-option=OPTION ...] [--directory DIR]
 
-An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, and a memcached that lies. Ports are
-printed as `NAME ADDRESS` lines and the word `ready`; the process ends, and takes its servers with
+An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, older and foreign ones in front of the
+first, and some that lie. Ports are printed as `NAME ADDRESS` lines and the word `ready`; the process ends, and takes its servers with
 it, when its standard input is closed, that is when the suite ends however it ends.
 """
 
@@ -13,6 +13,7 @@ import asyncio
 import sys
 
 from control import Control
+from foreign import CLASSIC, PLAIN, Foreign
 from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
@@ -47,9 +48,14 @@ async def main():
     try:
         for server in servers:
             await server.start()
-        liar = Liar(servers[0])
+        foreign = {
+            "classic": Foreign(servers[0], CLASSIC),
+            "plain": Foreign(servers[0], PLAIN),
+        }
+        liars = {"liar": Liar(servers[0])}
+        liars |= {f"{name}_liar": Liar(server) for name, server in foreign.items()}
         origin = Origin()
-        control = Control(origin, servers, liar, options)
+        control = Control(origin, servers, foreign, liars, options)
         origin.control = control.answer
 
         for number, server in enumerate(servers, 1):
@@ -59,7 +65,8 @@ async def main():
                 lambda reader, writer, serve=serve: serve(origin, reader, writer), "127.0.0.1", 0
             )
             print(name, listener.sockets[0].getsockname()[1])
-        print("liar", f"127.0.0.1:{await liar.listen()}")
+        for name, server in (foreign | liars).items():
+            print(name, f"127.0.0.1:{await server.listen()}")
         print("ready", flush=True)
         await stdin_closed()
         origin.open_gates()

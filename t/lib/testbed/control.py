@@ -35,10 +35,11 @@ async def until(condition, what):
 
 
 class Control(Interleaving):
-    def __init__(self, origin, servers, liar, options):
+    def __init__(self, origin, servers, foreign, liars, options):
         self.origin = origin
         self.servers = servers
-        self.liar = liar
+        self.foreign = foreign
+        self.liars = liars
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
@@ -67,7 +68,7 @@ class Control(Interleaving):
         """The item, on whichever server it is; one that only marks a fetch under way is none."""
         for server in self.servers:
             item = await server.get(key) if server.process is not None else None
-            if item is not None and (item.value or item.flags):
+            if item is not None and not item.is_stub:
                 return item
         return None
 
@@ -79,7 +80,10 @@ class Control(Interleaving):
                 server.resume()
             await server.start()
             await server.flush()
-        self.liar.truthful()
+        for liar in self.liars.values():
+            liar.truthful()
+        for foreign in self.foreign.values():
+            foreign.unknown.clear()
         self.origin.reset()
         self.reset_interleaving()
         return "reset"
@@ -187,8 +191,14 @@ class Control(Interleaving):
         return do
 
     async def step_lie(self, how):
-        self.liar.lie = how
+        for liar in self.liars.values():
+            liar.lie = how
         return how
+
+    async def step_unknown(self, server):
+        """The commands that a foreign server was sent and did not know."""
+        counts = self.foreign[server].unknown
+        return " ".join(f"{command}:{counts[command]}" for command in sorted(counts)) or "none"
 
     # nginx, as its clients and its administrator see it.
 

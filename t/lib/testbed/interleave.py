@@ -113,7 +113,7 @@ class Interleaving:
             if item is None:
                 continue
             if not item.value.startswith(b"MCE1"):
-                return "body" if item.value or item.flags else "stub"
+                return "stub" if item.is_stub else "body"
             status = int.from_bytes(item.value[16:18], "little")
             return KINDS.get(status, "page")
         return "nothing"
@@ -135,7 +135,11 @@ class Interleaving:
 
     async def step_halved(self):
         """Waits until the first half of a value has been sent; see liar.py."""
-        await asyncio.wait_for(self.liar.halved.wait(), 10)
+
+        async def halved():
+            return any(liar.halved.is_set() for liar in self.liars.values())
+
+        await self.until(halved, "no value was sent")
         return "halved"
 
     async def step_publish(self, path):

@@ -6,7 +6,7 @@
     longer          the reply announces ten bytes more than are sent, then silence
     huge            the reply announces a value of 2^62 bytes
     negative        the reply announces a value of -1 bytes
-    opaque          the opaque token is not the request's
+    opaque          the opaque token, in the classic protocol the key, is not the request's
     swapped         the replies of two lookups change places, tokens and all
     other-entry     every lookup is answered with the first entry that was ever sent
     corrupt         one byte in eight of the value is inverted
@@ -31,29 +31,44 @@
 import asyncio
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass
 class Reply:
     line: bytes
     value: bytes | None = None
+    end: bytes = b""  # what the classic protocol sends behind the last value
 
     @property
     def tokens(self):
         return self.line.split()
 
     def raw(self):
-        return self.line + b"\r\n" + (b"" if self.value is None else self.value + b"\r\n")
+        if self.value is None:
+            return self.line + b"\r\n"
+        return self.line + b"\r\n" + self.value + b"\r\n" + self.end
+
+
+# Of what the classic protocol has in place of the tokens O and f: the key and the flags.
+CLASSIC_PLACES = {b"O": 1, b"f": 2}
+
+
+def size_at(tokens):
+    return 1 if tokens[0] == b"VA" else 3
 
 
 def with_size(reply, size):
     tokens = reply.tokens
-    tokens[1] = str(size).encode()
+    tokens[size_at(tokens)] = str(size).encode()
     return b" ".join(tokens)
 
 
 def with_token(reply, letter, text):
+    if reply.tokens[0] == b"VALUE":
+        tokens = reply.tokens
+        tokens[CLASSIC_PLACES[letter]] = text
+        return b" ".join(tokens)
     tokens = [
         letter + text if token.startswith(letter) and at > 0 else token
         for at, token in enumerate(reply.tokens)
@@ -66,8 +81,10 @@ async def read_reply(reader):
     reply = Reply(line[:-2])
     tokens = reply.tokens
     if tokens and tokens[0] in (b"VA", b"VALUE"):
-        size = int(tokens[1] if tokens[0] == b"VA" else tokens[3])
+        size = int(tokens[size_at(tokens)])
         reply.value = (await reader.readexactly(size + 2))[:-2]
+        if tokens[0] == b"VALUE":
+            reply.end = await reader.readexactly(len(b"END\r\n"))
     return reply
 
 
@@ -102,7 +119,7 @@ class Connection:
         if lie == "other-entry":
             other = self.liar.first
             line = with_size(reply, len(other.value))
-            return Reply(line, other.value).raw()
+            return replace(reply, line=line, value=other.value).raw()
         return VALUE_REPLY.get(lie, Reply.raw)(reply)
 
 
@@ -132,14 +149,16 @@ VALUE_REPLY = {
     + b"\r\n",
     "huge": lambda reply: with_size(reply, 2**62) + b"\r\n" + reply.value + b"\r\n",
     "negative": lambda reply: with_size(reply, -1) + b"\r\n" + reply.value + b"\r\n",
-    "opaque": lambda reply: Reply(with_token(reply, b"O", b"0x7e57"), reply.value).raw(),
-    "flags": lambda reply: Reply(with_token(reply, b"f", b"4294967295"), reply.value).raw(),
-    "corrupt": lambda reply: Reply(
-        reply.line,
-        bytes(byte ^ 0xFF if at % 8 == 5 else byte for at, byte in enumerate(reply.value)),
+    "opaque": lambda reply: replace(reply, line=with_token(reply, b"O", b"0x7e57")).raw(),
+    "flags": lambda reply: replace(reply, line=with_token(reply, b"f", b"4294967295")).raw(),
+    "corrupt": lambda reply: replace(
+        reply,
+        value=bytes(byte ^ 0xFF if at % 8 == 5 else byte for at, byte in enumerate(reply.value)),
     ).raw(),
-    "cut-entry": lambda reply: Reply(
-        with_size(reply, len(reply.value) // 2), reply.value[: len(reply.value) // 2]
+    "cut-entry": lambda reply: replace(
+        reply,
+        line=with_size(reply, len(reply.value) // 2),
+        value=reply.value[: len(reply.value) // 2],
     ).raw(),
 }
 

@@ -26,6 +26,11 @@ class Item:
     flags: int
     ttl: int
 
+    @property
+    def is_stub(self):
+        """Of one who fetches the page; on a classic server with flags that say until when."""
+        return not self.value and (self.flags & 0xFFFF) in (0, 0x5300)
+
 
 class Memcached:
     def __init__(self, kind, directory, number, options):

@@ -1,0 +1,229 @@
+// The classic text protocol, and how what it lacks is put together from what it has:
+//
+//     a lease       `gets` finds nothing; `add` of a stub elects one of all that ask, and a `gets`
+//                   behind it in the same write tells what lies there now
+//     a lock        `add`, and `gets` behind it for the CAS that it is given back by
+//     a count       `incr`, and `add` where there is no counter yet
+//     remove by CAS `cas` of an empty item that has expired long ago
+//
+// A command with a data block is sent only to a server that is known to know it: any other takes
+// the data for commands. `add` and `set` are taken for granted; `cas` is known by a version, or by
+// a CAS that came with a value.
+
+#include <algorithm>
+
+#include "memcached/command.h"
+#include "memcached/stub.h"
+#include "net/client.h"
+#include "net/connection.h"
+#include "net/server.h"
+
+namespace mcache::net {
+
+namespace {
+
+using memcached::ErrorKind;
+using memcached::Expect;
+using memcached::ReplyStatus;
+
+// An absolute time, of the year 1970: the smallest that is not taken for a relative one.
+constexpr std::uint32_t kLongAgo = 60 * 60 * 24 * 30 + 1;
+
+bool is_error(const memcached::Reply& reply, ErrorKind kind) {
+    return reply.status == ReplyStatus::Error && reply.error == kind;
+}
+
+}  // namespace
+
+bool Connection::compose_classic(Operation& operation) {
+    operation.added = false;
+    operation.answer.won = false;
+    switch (operation.kind) {
+        case Operation::Kind::Get:
+        case Operation::Kind::Peek:
+            return compose_look(operation);
+        case Operation::Kind::Lock:
+            return compose_add(operation);
+        case Operation::Kind::Count:
+            operation.expect = Expect::Count;
+            return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
+        case Operation::Kind::Store: {
+            const StoreCommand& store = operation.store;
+            if ((store.cas || store.mode == memcached::SetMode::Append) && !knows_cas_) {
+                return false;
+            }
+            memcached::ClassicSet set;
+            set.mode = store.mode;
+            set.cas = store.cas;
+            set.flags = store.flags;
+            set.ttl = store.wire_ttl(ngx_time());
+            operation.expect = Expect::Store;
+            return memcached::compose(out_, operation.key(), set, store.parts);
+        }
+        case Operation::Kind::Remove: {
+            if (!operation.remove.cas) {
+                operation.expect = Expect::Delete;
+                return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+            }
+            memcached::ClassicSet expired;
+            expired.cas = operation.remove.cas;
+            expired.ttl = kLongAgo;
+            operation.expect = Expect::Store;
+            return knows_cas_ &&
+                   memcached::compose(out_, operation.key(), expired, std::string_view());
+        }
+        case Operation::Kind::Version:
+            break;
+    }
+    return false;
+}
+
+bool Connection::compose_look(Operation& operation) {
+    operation.expect = Expect::Get;
+    operation.with_cas = knows_gets_;
+    return memcached::compose(out_, operation.key(), memcached::ClassicGet{knows_gets_});
+}
+
+bool Connection::compose_add(Operation& operation) {
+    memcached::ClassicSet add;
+    add.mode = memcached::SetMode::Add;
+    std::string_view value;
+    std::int64_t ttl = operation.ttl;
+    if (operation.kind == Operation::Kind::Get) {
+        ttl = std::min(ttl, memcached::kMaxStubSeconds);
+        add.flags = memcached::stub_flags(ngx_time() + ttl);
+    } else if (operation.kind == Operation::Kind::Count) {
+        value = "1";
+    }
+    add.ttl = memcached::wire_ttl(ttl, ngx_time());
+    operation.added = true;
+    if (!memcached::compose(out_, operation.key(), add, value)) {
+        return false;
+    }
+    const bool looks = operation.kind != Operation::Kind::Count && knows_gets_;
+    operation.with_cas = false;
+    const bool composed = !looks || compose_look(operation);
+    operation.expect = Expect::Store;
+    return composed;
+}
+
+// The operation at the front takes another command, and a new place in the queue.
+bool Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
+    Operation* operation = in_flight_.pop();
+    heard_ = served_ = true;
+    if (!(this->*compose_next)(*operation)) {
+        return false;
+    }
+    expect_reply(operation);
+    post_flush();
+    return true;
+}
+
+Parse Connection::accept_classic(const memcached::Reply& reply) {
+    Operation& operation = *in_flight_.front();
+    if (operation.expect == Expect::Get) {
+        return accept_looked(operation, reply);
+    }
+    if (operation.expect == Expect::Store && operation.added) {
+        return accept_added(operation, reply);
+    }
+    if (operation.expect == Expect::Count) {
+        return accept_counted(operation, reply);
+    }
+    if (reply.status == ReplyStatus::Error) {
+        // Out of memory, too large: the item is not there, the connection is in step.
+        if (reply.error != ErrorKind::Server) {
+            return Parse::Invalid;
+        }
+        log_not_stored(reply);
+    } else {
+        operation.answer.outcome =
+            reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+// get, gets.
+Parse Connection::accept_looked(Operation& operation, const memcached::Reply& reply) {
+    const bool lock = operation.kind == Operation::Kind::Lock;
+    if (reply.status == ReplyStatus::Value) {
+        knows_cas_ = knows_cas_ || reply.has_cas;
+        return reply.key == operation.key() && begin_value(reply) ? Parse::Ok : Parse::Invalid;
+    }
+    if (is_error(reply, ErrorKind::Protocol) && operation.with_cas) {
+        if (std::exchange(knows_gets_, false)) {
+            ngx_log_error(
+                NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                "mcache: memcached %s does not know \"gets\": a page that is purged while "
+                "it is being made may come back",
+                server_.name().c_str());
+        }
+        if (lock) {
+            finish_front();
+            return Parse::Ok;
+        }
+        return !operation.added && ask_again(&Connection::compose_look) ? Parse::Ok
+                                                                        : Parse::Invalid;
+    }
+    if (is_error(reply, ErrorKind::Server) && !lock) {
+        // Said by a proxy whose memcached is down; there is no data block.
+        finish_front();
+        return Parse::Ok;
+    }
+    if (reply.status != ReplyStatus::Miss) {
+        return Parse::Invalid;
+    }
+    if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && operation.with_cas &&
+        !operation.added) {
+        return ask_again(&Connection::compose_add) ? Parse::Ok : Parse::Invalid;
+    }
+    if (!lock) {
+        operation.answer.won = false;
+        operation.answer.outcome = Outcome::Missing;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+// add, of what is no page.
+Parse Connection::accept_added(Operation& operation, const memcached::Reply& reply) {
+    const bool done = reply.status == ReplyStatus::Ok;
+    if (!done && reply.status != ReplyStatus::NotStored && !is_error(reply, ErrorKind::Server)) {
+        return Parse::Invalid;
+    }
+    const bool declined = reply.status == ReplyStatus::NotStored;
+    if (operation.kind == Operation::Kind::Get) {
+        operation.answer.won = done;
+    } else if (operation.kind == Operation::Kind::Count && declined) {
+        operation.answer.outcome = Outcome::Found;
+        operation.answer.number = 2;  // another has counted in between
+    } else if (done || declined) {
+        operation.answer.outcome = done ? Outcome::Found : Outcome::Missing;
+        operation.answer.number = 1;
+    } else {
+        log_not_stored(reply);
+    }
+    if (operation.with_cas) {
+        operation.expect = Expect::Get;  // by the same place in the queue
+        return Parse::Ok;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+// incr.
+Parse Connection::accept_counted(Operation& operation, const memcached::Reply& reply) {
+    if (reply.status == ReplyStatus::NotFound) {
+        return ask_again(&Connection::compose_add) ? Parse::Ok : Parse::Invalid;
+    }
+    if (reply.status == ReplyStatus::Error && reply.error == ErrorKind::Client) {
+        return Parse::Invalid;
+    }
+    operation.answer.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+    operation.answer.number = reply.number;
+    finish_front();
+    return Parse::Ok;
+}
+
+}  // namespace mcache::net

@@ -1,0 +1,5 @@
+# t/vary_variants.t against a server that speaks the classic text protocol alone.
+
+$ENV{MCACHE_TEST_SERVER} = 'classic';
+do './t/vary_variants.t';
+die $@ if $@;
