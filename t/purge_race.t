@@ -19,7 +19,7 @@ __DATA__
     }
 --- steps
 @ race
-= 36 of 36 cells
+~ \A(24 of 24|36 of 36) cells$
 
 
 
@@ -35,7 +35,7 @@ __DATA__
     }
 --- steps
 @ race
-= 36 of 36 cells
+~ \A(24 of 24|36 of 36) cells$
 
 
 
@@ -53,7 +53,7 @@ __DATA__
     }
 --- steps
 @ race
-= 36 of 36 cells
+~ \A(24 of 24|36 of 36) cells$
 
 
 
