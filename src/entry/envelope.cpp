@@ -25,7 +25,6 @@ constexpr std::size_t kAttributesAt = 64;
 constexpr std::size_t kSectionsSizeAt = 68;
 
 constexpr std::size_t kHeaderRecordSize = 7;
-constexpr std::size_t kSectionRecordSize = 6;
 
 // The attributes and sections of the critical kind that this version knows.
 constexpr std::uint32_t kKnownCriticalAttributes = 0;

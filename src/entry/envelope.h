@@ -41,6 +41,7 @@
 namespace mcache::entry {
 
 inline constexpr std::size_t kFixedHeadSize = 72;
+inline constexpr std::size_t kSectionRecordSize = 6;  // before its content
 
 // Times are kept within the years that HTTP dates can say, so that adding windows cannot overflow.
 inline constexpr std::int64_t kMaxTime = 253402300799;  // 9999-12-31T23:59:59Z

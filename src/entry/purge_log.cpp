@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/integer.h"
+#include "entry/item_flags.h"
 #include "entry/tags.h"
 
 namespace mcache::entry {
@@ -148,6 +149,13 @@ Standing PurgeLog::judge(const Stamp& stamp, std::string_view key, std::string_v
 
 std::string fresh_purge_log(std::uint64_t epoch) {
     return first_line(epoch, 0);
+}
+
+std::uint32_t purge_log_flags(std::uint64_t epoch) {
+    constexpr std::uint32_t kNoPage = 0x0100;
+    auto upper = static_cast<std::uint32_t>(epoch & 0xFFFF);
+    upper ^= upper == kEntryFlags >> 16 ? 1 : 0;
+    return upper << 16 | kNoPage;
 }
 
 std::uint64_t make_purge_epoch(std::uint64_t microseconds, std::uint64_t random) {

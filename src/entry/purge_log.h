@@ -85,6 +85,11 @@ class PurgeLog {
 // An empty log. `epoch` must never have been used for this item: see make_purge_epoch().
 std::string fresh_purge_log(std::uint64_t epoch);
 
+// The client flags of a log: its epoch in part, so that another log with the same CAS, after a
+// restart, is told from it without being read; and what entry::classify_item() takes for none of
+// its pages.
+std::uint32_t purge_log_flags(std::uint64_t epoch);
+
 // The clock, so that an epoch does not come again, and random bits for logs that are made at the
 // same time. Never 0.
 std::uint64_t make_purge_epoch(std::uint64_t microseconds, std::uint64_t random);

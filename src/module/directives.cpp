@@ -89,6 +89,16 @@ ngx_command_t directives[] = {
      LOCATION_SLOT(invalidate)},
     {ngx::str("mcache_cache_status"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      LOCATION_SLOT(cache_status)},
+    {ngx::str("mcache_purge"), kAnywhere | NGX_CONF_1MORE, ngx_http_set_predicate_slot,
+     LOCATION_SLOT(purge)},
+    {ngx::str("mcache_purge_soft"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(purge_soft)},
+    {ngx::str("mcache_purge_tags"), kAnywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     LOCATION_SLOT(purge_tags)},
+    {ngx::str("mcache_tags"), kAnywhere | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     LOCATION_SLOT(tags)},
+    {ngx::str("mcache_purge_log"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+     LOCATION_SLOT(purge_log)},
     {ngx::str("mcache_path"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_path>::call, 0, 0,
      nullptr},
     {ngx::str("mcache_no_cache"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_no_cache>::call,
@@ -134,6 +144,9 @@ void* create_location_conf(ngx_conf_t* cf) {
     conf->max_range_offset = NGX_CONF_UNSET;
     conf->invalidate = NGX_CONF_UNSET;
     conf->cache_status = NGX_CONF_UNSET;
+    conf->purge = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
+    conf->purge_soft = NGX_CONF_UNSET;
+    conf->purge_log = NGX_CONF_UNSET;
     return conf;
 }
 
@@ -151,6 +164,45 @@ void inherit_complex_value(ngx_http_complex_value_t*& value, ngx_http_complex_va
     if (value == nullptr) {
         value = parent;
     }
+}
+
+// "" takes back what was said above.
+bool says_something(const ngx_http_complex_value_t* value) {
+    return value != nullptr && value->value.len != 0;
+}
+
+void refuse_beside(ngx_conf_t* cf, const char* directive, const char* other, const char* why) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%s\" has no effect with \"%s\": %s", directive,
+                       other, why);
+}
+
+// What is to be purged by tag or beginning of key must be looked up in the light of that, in every
+// location that shares the pool. False when it is refused.
+bool note_purges(ngx_conf_t* cf, const LocationConf& conf) {
+    const bool tags = says_something(conf.tags);
+    const bool purge_tags = says_something(conf.purge_tags);
+    if (tags || purge_tags || conf.purge != nullptr) {
+        conf.pool->has_purges = true;
+    }
+    if (tags && conf.stored_format() == Format::Raw) {
+        refuse_beside(cf, "mcache_tags", "mcache_format raw",
+                      "a raw body has no room for tags; use \"mcache_format entry\", or "
+                      "\"mcache_tags ''\" here");
+        return false;
+    }
+    if (tags && conf.purge_log == 0) {
+        refuse_beside(cf, "mcache_tags", "mcache_purge_log off",
+                      "pages would be served after their tags were purged; leave it \"on\", or "
+                      "\"mcache_tags ''\" here");
+        return false;
+    }
+    if (purge_tags && conf.purge_log == 0) {
+        refuse_beside(cf, "mcache_purge_tags", "mcache_purge_log off",
+                      "purged pages would still be served; leave it \"on\", or "
+                      "\"mcache_purge_tags ''\" here");
+        return false;
+    }
+    return true;
 }
 
 bool compile_default_key(ngx_conf_t* cf, ngx_http_complex_value_t& key) {
@@ -208,6 +260,16 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     ngx_conf_merge_value(conf.max_range_offset, above.max_range_offset, NGX_MAX_OFF_T_VALUE);
     ngx_conf_merge_value(conf.invalidate, above.invalidate, 0);
     ngx_conf_merge_value(conf.cache_status, above.cache_status, 0);
+    inherit(conf.purge, above.purge);
+    ngx_conf_merge_value(conf.purge_soft, above.purge_soft, 0);
+    inherit_complex_value(conf.purge_tags, above.purge_tags);
+    inherit_complex_value(conf.tags, above.tags);
+    if (conf.purge_log == NGX_CONF_UNSET) {
+        conf.purge_log = above.purge_log;
+    }
+    if (conf.pool != nullptr && !note_purges(cf, conf)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
 
     if (conf.key == nullptr) {
         auto& main =

@@ -75,9 +75,8 @@ bool Client::remove(std::string_view key, const RemoveCommand& command) {
     return submit(server, prepare_remove(server, key, command), nullptr, nullptr);
 }
 
-bool Client::remove(std::string_view key, const RemoveCommand& command, GetWaiter& waiter,
-                    Answer& answer) {
-    const ServerIndex server = locate(key);
+bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
+                    GetWaiter& waiter, Answer& answer) {
     return submit(server, prepare_remove(server, key, command), &waiter, &answer);
 }
 
@@ -97,6 +96,10 @@ bool Client::fits(std::string_view key, std::size_t value_size) const {
 bool Client::store(std::string_view key, StoreCommand&& command, GetWaiter* waiter) {
     const ServerIndex server = locate(key);
     return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
+}
+
+bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command) {
+    return submit(server, prepare_store(server, key, std::move(command)), nullptr, nullptr);
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,

@@ -49,14 +49,17 @@ class Client {
     // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
     bool get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer);
 
-    // As get(), for what memcached says of the item: its CAS, flags and time. Without the value,
-    // but for a server of the classic protocol, which cannot leave it out.
+    // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the
+    // value, but for a server of the classic protocol, which cannot leave it out.
     bool peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
     // Sends a value off; nobody waits for it but perhaps a waiter that outlives the command. False
     // when it was not queued, and the waiter will not be called: the server is down, the value does
     // not fit into an item, or too much is pending.
     bool store(std::string_view key, StoreCommand&& command, GetWaiter* waiter = nullptr);
+
+    // The same on a server of choice.
+    bool store(ServerIndex server, std::string_view key, StoreCommand&& command);
 
     // The same for one who waits, on a server of choice. Missing: there was an item to be added,
     // none to be appended to, or one with another CAS.
@@ -66,9 +69,10 @@ class Client {
     // Deletes; nobody waits for it. False when it was not queued: the server is down.
     bool remove(std::string_view key, const RemoveCommand& command = {});
 
-    // The same for one who waits. Missing: there was nothing, or it has another CAS.
-    bool remove(std::string_view key, const RemoveCommand& command, GetWaiter& waiter,
-                Answer& answer);
+    // The same for one who waits, on a server of choice. Missing: there was nothing, or it has
+    // another CAS.
+    bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
+                GetWaiter& waiter, Answer& answer);
 
     // lock: as get(); of all that ask together one may get the lock, see Operation::Kind::Lock.
     // count: for the one party that asks adds one to a counter; Answer::number is what it became.

@@ -35,12 +35,13 @@ struct Answer {
     Outcome outcome = Outcome::Down;
     std::uint64_t number = 0;  // Count
     BufferRef value;           // Found: exactly the value's bytes
-    std::uint32_t flags = 0;   // Found: client flags
-    std::uint64_t cas = 0;     // Found
-    bool won = false;          // Found: the stub that a get with a lease made, for this waiter
-    bool leased = false;       // Found: it is a stub, made for this or another party
-    bool stale = false;        // Found: it was marked so since it was stored (md with I)
-    std::int64_t ttl = -1;     // Found: seconds left, -1 for ever
+    std::uint32_t size = 0;  // Found: of the value, also where only the item's facts were asked for
+    std::uint32_t flags = 0;  // Found: client flags
+    std::uint64_t cas = 0;    // Found
+    bool won = false;         // Found: the stub that a get with a lease made, for this waiter
+    bool leased = false;      // Found: it is a stub, made for this or another party
+    bool stale = false;       // Found: it was marked so since it was stored (md with I)
+    std::int64_t ttl = -1;    // Found: seconds left, -1 for ever
     const Server* server = nullptr;  // whom the key belongs to
     ngx_msec_t lookup_time = 0;      // from submission to reply
 };

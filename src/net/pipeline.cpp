@@ -41,6 +41,7 @@ bool looks(const Operation& operation) {
 // stub.
 void take_item_facts(const memcached::Reply& reply, Answer& answer) {
     const bool stub = reply.has_size && reply.value_size == 0;
+    answer.size = reply.value_size;
     answer.flags = reply.flags;
     answer.cas = reply.cas;
     answer.won = stub && reply.won;

@@ -20,6 +20,8 @@ std::string_view reason_text(Reason reason) {
             return "upgrade";
         case Reason::NoKey:
             return "no-key";
+        case Reason::Purge:
+            return "purge";
         case Reason::InternalRedirect:
             return "internal-redirect";
         case Reason::Miss:
@@ -82,6 +84,10 @@ std::string_view reason_text(Reason reason) {
             return "vary-too-long";
         case Reason::VaryInvalid:
             return "vary-invalid";
+        case Reason::Tags:
+            return "tags";
+        case Reason::PurgeLog:
+            return "purge-log";
         case Reason::TooLarge:
             return "too-large";
         case Reason::Incomplete:

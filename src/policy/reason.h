@@ -19,14 +19,15 @@ enum class Reason : std::uint8_t {
     RequestHeader,     // the request's Cache-Control or Pragma
     Upgrade,           // a connection upgrade
     NoKey,             // mcache_key is empty
+    Purge,             // the request is one
     InternalRedirect,  // the request was redirected inside nginx after the lookup
 
     // Looked up, and not a fresh hit.
     Miss,
     VaryMiss,  // the URL is there, this variant is not
     Expired,
-    Purged,
-    Stale,  // served past its freshness
+    Purged,  // by tag, by the beginning of its key, or softly
+    Stale,   // served past its freshness
     OnlyIfCached,
     Down,
     Timeout,
@@ -54,6 +55,8 @@ enum class Reason : std::uint8_t {
     VaryStar,
     VaryTooLong,
     VaryInvalid,  // a member of Vary that is no field name
+    Tags,         // mcache_tags: more than may be, or with control characters
+    PurgeLog,     // what was purged on the page's server is not known yet
     TooLarge,
     Incomplete,
     Trailers,

@@ -10,6 +10,7 @@
 #include "request/context.h"
 #include "request/fill.h"
 #include "request/hit.h"
+#include "request/log_check.h"
 #include "request/refresh.h"
 #include "request/store.h"
 
@@ -136,6 +137,28 @@ Found take_variant(Context& context, net::Answer&& answer) {
     const Found found =
         take(context, std::move(answer), context.variant_full_key, context.variant_lease);
     return found == Found::Index ? Found::Nothing : found;
+}
+
+// What was purged by tag or by beginning of key since the page was made.
+Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
+    switch (check.judge(context, cas)) {
+        case entry::Standing::Stands:
+            return Found::Page;
+        case entry::Standing::Stale:
+            context.softly_purged = true;
+            return Found::Page;
+        case entry::Standing::Gone:
+            break;
+    }
+    context.reason = Reason::Purged;
+    return Found::Nothing;
+}
+
+// The log's server is the page's own: without the one the other cannot be trusted.
+Found without_log(Context& context, net::Outcome outcome) {
+    context.forget_page();
+    context.answer.outcome = outcome;
+    return Found::Unavailable;
 }
 
 // ---- conclusions ------------------------------------------------------------------------------
@@ -395,8 +418,16 @@ Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
 
 Journey fill_over(Context& context) {
     if (context.conf().store) {
+        LogCheck check(context);
+        check.begin(context.key);
         Get there(context, context.key.view(), true);
-        if (take(context, co_await there, context.full_key, context.lease) == Found::Unavailable) {
+        Found found = take(context, co_await there, context.full_key, context.lease);
+        if (found != Found::Unavailable && check.begun()) {
+            AwaitPurgeLog& log = check.log();
+            const net::Outcome outcome = co_await log;
+            found = LogCheck::can_go_on(outcome) ? found : without_log(context, outcome);
+        }
+        if (found == Found::Unavailable) {
             pass_without_answer(context);
             context.status = Status::Bypass;
             co_return;
@@ -431,9 +462,15 @@ bool may_peek(const Context& context, const Lookup& lookup) {
     return lookup.found == Found::Page && context.variant_full_key.empty() && !context.holds_lock;
 }
 
+// Whether what was found, or what is now to be filled, depends on the purge log.
+bool asks_log(Found found) {
+    return found != Found::Unavailable && found != Found::NotOurs && found != Found::Body;
+}
+
 Journey look_up(Context& context) {
     VaryMemory& memory = context.conf().pool->vary_memory();
     Lookup lookup;
+    LogCheck check(context);
     Next next = Next::Again;
     while (next != Next::Done && next != Next::Fill) {
         // The index, and the variant that it led to last time, in one flush.
@@ -441,9 +478,11 @@ Journey look_up(Context& context) {
         context.reason = Reason::Miss;
         context.index = VaryIndex{};
         context.softly_purged = context.index_is_purged = context.unreachable = false;
+        check.begin(context.key);
         Get primary(context, context.key.view(), true);
         std::optional<Get> variant;
         if (!remembered.names.empty() && select_variant(context, remembered)) {
+            check.begin_beside(context.variant_key);
             variant.emplace(context, context.variant_key.view(), false);
         }
         lookup.found = take(context, co_await primary, context.full_key, context.lease);
@@ -456,14 +495,25 @@ Journey look_up(Context& context) {
                     co_return;
                 }
                 memory.remember(context.full_key, context.index);
+                check.begin_beside(context.variant_key);
                 variant.emplace(context, context.variant_key.view(), true);
             }
+            check.look_beside();
             context.reason = Reason::VaryMiss;
             Get& selected = *variant;
             lookup.found = take_variant(context, co_await selected);
             if (lookup.found == Found::Nothing && context.takes_leases()) {
                 Get leased(context, context.variant_key.view(), true);
                 lookup.found = take_variant(context, co_await leased);
+            }
+        }
+        if (check.begun() && asks_log(lookup.found)) {
+            AwaitPurgeLog& log = check.log();
+            const net::Outcome outcome = co_await log;
+            if (!LogCheck::can_go_on(outcome)) {
+                lookup.found = without_log(context, outcome);
+            } else if (lookup.found == Found::Page) {
+                lookup.found = judge_by_log(context, check, context.answer.cas);
             }
         }
         if (lookup.found != Found::Unavailable) {
@@ -482,7 +532,11 @@ Journey look_up(Context& context) {
             lookup.alone = word.outcome == net::Outcome::Down;
             if (word.outcome == net::Outcome::Found &&
                 take_made(context, std::move(word), lookup)) {
-                next = judge(context, lookup);
+                // Its CAS is of what lay there before: no verdict is remembered by it.
+                if (check.begun() && lookup.found == Found::Page && !context.unreachable) {
+                    lookup.found = judge_by_log(context, check, 0);
+                }
+                next = lookup.found == Found::Nothing ? Next::Again : judge(context, lookup);
             } else if (may_peek(context, lookup) &&
                        still_stands(context, lookup, co_await Peek(context, context.key.view()))) {
                 next = judge(context, lookup);

@@ -10,13 +10,6 @@ namespace mcache::request {
 
 namespace {
 
-void step(Context& context, std::coroutine_handle<> journey) {
-    journey.resume();
-    if (context.journey.done()) {
-        continue_request(context);
-    }
-}
-
 // A derived key must not meet another page's: a NUL is what no URL holds, also decoded.
 bool derived_key(const Context& context, std::string_view suffix, entry::Key& key) {
     std::string full(context.full_key);
@@ -31,6 +24,13 @@ std::int64_t lock_seconds(const LocationConf& conf) {
 }
 
 }  // namespace
+
+void step(Context& context, std::coroutine_handle<> journey) {
+    journey.resume();
+    if (context.journey.done()) {
+        continue_request(context);
+    }
+}
 
 void AwaitAnswer::answered(const net::Answer& answer) {
     answer_ = answer;
@@ -70,6 +70,21 @@ CountUse::CountUse(Context& context) : AwaitAnswer(context) {
         const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
         pending_ = context.client().count(key.view(), ttl, waiter(), answer_);
     }
+}
+
+Remove::Remove(Context& context, net::ServerIndex server, std::string_view key,
+               const net::RemoveCommand& command)
+    : AwaitAnswer(context) {
+    pending_ = context.client().remove(server, key, command, waiter(), answer_);
+}
+
+Append::Append(Context& context, net::ServerIndex server, std::string_view key, BufferRef text)
+    : AwaitAnswer(context) {
+    const std::size_t size = text->size();
+    net::StoreCommand command;
+    command.mode = memcached::SetMode::Append;
+    command.parts.push_back({std::move(text), 0, size});
+    pending_ = context.client().store(server, key, std::move(command), waiter(), answer_);
 }
 
 AwaitFill::AwaitFill(Context& context) : AwaitAnswer(context) {

@@ -15,8 +15,14 @@ namespace mcache::request {
 class Context;
 struct LocationConf;
 
+// The request waits, in a phase handler that returns NGX_AGAIN.
+void park(ngx_http_request_t* r);
+
 // Goes on with the request when its journey is over. Nothing of the request may be touched after.
 void continue_request(Context& context);
+
+// Goes on with a journey whose wait has ended, and with its request where that was the last.
+void step(Context& context, std::coroutine_handle<> journey);
 
 class AwaitAnswer : net::GetWaiter {
   public:
@@ -65,6 +71,19 @@ class CountUse final : public AwaitAnswer {
 class Peek final : public AwaitAnswer {
   public:
     Peek(Context& context, std::string_view key);
+};
+
+// Removes an item of a server, or marks it stale: as Client::remove().
+class Remove final : public AwaitAnswer {
+  public:
+    Remove(Context& context, net::ServerIndex server, std::string_view key,
+           const net::RemoveCommand& command);
+};
+
+// Puts text behind a server's item: as Client::store().
+class Append final : public AwaitAnswer {
+  public:
+    Append(Context& context, net::ServerIndex server, std::string_view key, BufferRef text);
 };
 
 // Until something may have become of another request's fill: a Word.

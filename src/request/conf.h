@@ -14,6 +14,7 @@
 #include "ngx/api.h"
 #include "ngx/text.h"
 #include "policy/storable.h"
+#include "request/purge_logs.h"
 #include "request/variant.h"
 #include "request/waiting_room.h"
 
@@ -26,6 +27,8 @@ struct Pool {
     std::string name;
     bool defined = false;  // a location may name it before its block is read
     net::PoolOptions options;
+    // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
+    bool has_purges = false;
 
     // Made at the worker's first use of the pool.
     net::Client& worker_client() {
@@ -38,11 +41,13 @@ struct Pool {
 
     VaryMemory& vary_memory() { return vary_memory_; }
     WaitingRooms& waiting_rooms() { return waiting_rooms_; }
+    PurgeLogs& purge_logs() { return purge_logs_; }
 
   private:
     std::unique_ptr<net::Client> client_;
     VaryMemory vary_memory_;
     WaitingRooms waiting_rooms_;
+    PurgeLogs purge_logs_;
 };
 
 enum class Format : ngx_uint_t { Entry, Raw };
@@ -83,7 +88,16 @@ struct LocationConf {
     off_t max_range_offset;  // NGX_MAX_OFF_T_VALUE: any
     ngx_flag_t invalidate;
     ngx_flag_t cache_status;
+    ngx_array_t* purge;
+    ngx_flag_t purge_soft;
+    ngx_http_complex_value_t* purge_tags;
+    ngx_http_complex_value_t* tags;
+    ngx_flag_t purge_log;  // NGX_CONF_UNSET: where the pool has purges
 
+    // Whether pages are looked up in the light of what was purged by tag or beginning of key.
+    bool checks_purge_log() const {
+        return purge_log == NGX_CONF_UNSET ? pool->has_purges : purge_log != 0;
+    }
     Format stored_format() const { return static_cast<Format>(format); }
 };
 

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "entry/envelope.h"
 #include "entry/key.h"
+#include "entry/purge_log.h"
 #include "net/client.h"
 #include "ngx/api.h"
 #include "policy/cache_control.h"
@@ -52,6 +53,8 @@ enum class State : std::uint8_t {
     Passing,     // the request goes on as if we were not there
 };
 
+struct PurgeRequest;
+
 class Context {
   public:
     Context(ngx_http_request_t* r, const LocationConf& location) : request_(r), conf_(location) {}
@@ -80,6 +83,9 @@ class Context {
     // Whoever waits for the page is told what became of the fill.
     void wake_waiting(Word word, net::Answer made = {});
 
+    std::string_view site() const { return full_key.substr(0, site_size); }
+    std::string_view key_in_site() const { return full_key.substr(site_size); }
+
     net::Client& client() const { return conf_.pool->worker_client(); }
 
     State state() const { return state_; }
@@ -100,6 +106,7 @@ class Context {
 
     // ---- what is asked for
     std::string_view full_key;   // prefix and key, before they are made legal
+    std::size_t site_size = 0;   // of the prefix
     entry::Key key;              // as memcached sees it
     VaryIndex index;             // what memcached's index of this URL says; no names: there is none
     std::int64_t index_ttl = 0;  // seconds that it had left
@@ -120,6 +127,8 @@ class Context {
     bool raw_page = false;       // the answer's value is the body, without an envelope
     bool softly_purged = false;  // it is stale, however long it would be fresh
     bool revalidating = false;   // the backend is asked whether the page still stands
+
+    PurgeRequest* purge = nullptr;  // the request is one; see purge.h
 
     ngx_int_t refusal = 0;  // the status that ends the request without asking anybody
 
@@ -142,6 +151,7 @@ class Context {
     ngx_msec_t lock_taken = 0;
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
     Capture capture;
+    entry::Stamp* stamps = nullptr;  // by server, of what was stored there; null: none is made
 
   private:
     ngx_http_request_t* request_;

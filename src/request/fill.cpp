@@ -9,6 +9,7 @@
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/origin_response.h"
+#include "request/stamp.h"
 
 namespace mcache::request {
 
@@ -119,6 +120,7 @@ ngx_int_t fill_handler(ngx_http_request_t* r) {
 void begin_fill(Context& context) {
     ngx_http_request_t* r = context.request();
     context.transition(State::Filling);
+    take_stamps(context);
     replace_conditions(context);
     if (r->method == NGX_HTTP_HEAD && context.conf().convert_head) {
         context.converted_head = true;

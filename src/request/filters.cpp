@@ -104,15 +104,15 @@ bool meet_origin_response(Context& context) {
             let_waiting_go(context);
         }
         context.pass(context.status, verdict.reason);
-    } else if (!begin_capture(context, verdict)) {
-        context.pass(context.status, Reason::OutOfMemory);
+    } else if (const Reason refusal = begin_capture(context, verdict); refusal != Reason::None) {
+        context.pass(context.status, refusal);
     }
     return true;
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) {
     Context* context = Context::find(r);
-    if (context == nullptr) {
+    if (context == nullptr || context->purge != nullptr) {
         return next_header_filter(r);
     }
     if (context->state() == State::Capturing) {

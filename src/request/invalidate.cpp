@@ -35,10 +35,6 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
     return "http";
 }
 
-std::size_t path_length(std::string_view target) {
-    return std::min(target.find('?'), target.size());
-}
-
 // RFC 3986, section 5.2.4, for a target that begins with a slash.
 std::string without_dot_segments(std::string_view target) {
     std::string_view path = target.substr(0, path_length(target));
@@ -98,53 +94,8 @@ std::string same_origin_target(const ngx_http_request_t* r, std::string_view ref
     return target.starts_with('/') ? without_dot_segments(target) : std::string();
 }
 
-// nginx remembers a variable's value for the whole request.
-void forget_variables(ngx_http_request_t* r, const ngx_http_complex_value_t* value) {
-    if (value == nullptr || value->flushes == nullptr) {
-        return;
-    }
-    for (const ngx_uint_t* index = value->flushes; *index != static_cast<ngx_uint_t>(-1); ++index) {
-        r->variables[*index].valid = 0;
-        r->variables[*index].not_found = 0;
-    }
-}
-
 void remove_page(Context& context) {
-    ngx_http_request_t* r = context.request();
-    forget_variables(r, context.conf().key_prefix);
-    forget_variables(r, context.conf().key);
-    if (make_key(context)) {
-        context.client().remove(context.key.view());
-    }
-}
-
-// The key is made as for a request with this target.
-void remove_page_of(Context& context, std::string_view target) {
-    ngx_http_request_t* r = context.request();
-    const ngx_str_t unparsed_uri = r->unparsed_uri;
-    const ngx_str_t uri = r->uri;
-    const ngx_str_t args = r->args;
-
-    r->unparsed_uri = ngx::copy(r->pool, target);
-    if (r->unparsed_uri.data == nullptr) {
-        r->unparsed_uri = unparsed_uri;
-        return;
-    }
-    const std::string_view kept = ngx::view(r->unparsed_uri);
-    const std::size_t length = path_length(kept);
-    r->uri = ngx::copy(r->pool, kept.substr(0, length));
-    if (r->uri.data != nullptr) {
-        u_char* from = r->uri.data;
-        u_char* to = r->uri.data;
-        ngx_unescape_uri(&to, &from, r->uri.len, 0);
-        r->uri.len = static_cast<std::size_t>(to - r->uri.data);
-        r->args = ngx::str(kept.substr(std::min(length + 1, kept.size())));
-        remove_page(context);
-    }
-
-    r->unparsed_uri = unparsed_uri;
-    r->uri = uri;
-    r->args = args;
+    context.client().remove(context.key.view());
 }
 
 }  // namespace
@@ -158,11 +109,14 @@ void invalidate(Context& context) {
         if (!iequals(field.name, "Location") && !iequals(field.name, "Content-Location")) {
             continue;
         }
-        if (const std::string target = same_origin_target(r, field.value); !target.empty()) {
-            remove_page_of(context, target);
+        const std::string target = same_origin_target(r, field.value);
+        if (!target.empty() && make_key_of(context, target)) {
+            remove_page(context);
         }
     }
-    remove_page(context);
+    if (make_key_again(context)) {
+        remove_page(context);
+    }
 }
 
 }  // namespace mcache::request

@@ -1,5 +1,6 @@
 #include "request/key.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,70 @@ bool add_own_uri(ngx_http_request_t* r, ngx_str_t& key) {
     return key.data != nullptr;
 }
 
+// nginx remembers a variable's value for the whole request.
+void forget_variables(ngx_http_request_t* r, const ngx_http_complex_value_t* value) {
+    if (value == nullptr || value->flushes == nullptr) {
+        return;
+    }
+    for (const ngx_uint_t* index = value->flushes; *index != static_cast<ngx_uint_t>(-1); ++index) {
+        r->variables[*index].valid = 0;
+        r->variables[*index].not_found = 0;
+    }
+}
+
+void forget_key_variables(Context& context) {
+    forget_variables(context.request(), context.conf().key_prefix);
+    forget_variables(context.request(), context.conf().key);
+}
+
+// r->uri and r->args of a target. False when there is no memory.
+bool split_target(ngx_http_request_t* r, std::string_view target) {
+    const std::size_t length = path_length(target);
+    r->uri = ngx::copy(r->pool, target.substr(0, length));
+    if (r->uri.data == nullptr) {
+        return false;
+    }
+    u_char* from = r->uri.data;
+    u_char* to = r->uri.data;
+    ngx_unescape_uri(&to, &from, r->uri.len, 0);
+    r->uri.len = static_cast<std::size_t>(to - r->uri.data);
+    r->args = ngx::str(target.substr(std::min(length + 1, target.size())));
+    return true;
+}
+
 }  // namespace
+
+std::size_t path_length(std::string_view target) {
+    return std::min(target.find('?'), target.size());
+}
+
+bool make_site(Context& context, std::string_view& site) {
+    ngx_str_t prefix;
+    const bool made = evaluate(context.request(), context.conf().key_prefix, prefix);
+    site = ngx::view(prefix);
+    return made;
+}
+
+bool make_key_again(Context& context) {
+    forget_key_variables(context);
+    return make_key(context);
+}
+
+bool make_key_of(Context& context, std::string_view target) {
+    ngx_http_request_t* r = context.request();
+    const ngx_str_t unparsed_uri = r->unparsed_uri;
+    const ngx_str_t uri = r->uri;
+    const ngx_str_t args = r->args;
+
+    r->unparsed_uri = ngx::copy(r->pool, target);
+    const bool made = r->unparsed_uri.data != nullptr &&
+                      split_target(r, ngx::view(r->unparsed_uri)) && make_key_again(context);
+    r->unparsed_uri = unparsed_uri;
+    r->uri = uri;
+    r->args = args;
+    forget_key_variables(context);
+    return made;
+}
 
 bool make_key(Context& context) {
     ngx_http_request_t* r = context.request();
@@ -46,6 +110,7 @@ bool make_key(Context& context) {
         }
     }
     context.full_key = ngx::view(key);
+    context.site_size = prefix.len;
     if (prefix.len != 0) {
         auto* joined = static_cast<u_char*>(ngx_pnalloc(r->pool, prefix.len + key.len));
         if (joined == nullptr) {

@@ -9,6 +9,7 @@
 #include "request/hit.h"
 #include "request/key.h"
 #include "request/origin_response.h"
+#include "request/purge.h"
 #include "request/stand_in.h"
 
 namespace mcache::request {
@@ -61,19 +62,13 @@ Reason refuses_lookup(const Context& context) {
     return Reason::None;
 }
 
-// ---- the wait -------------------------------------------------------------------------------
-
-void park(ngx_http_request_t* r) {
-    r->write_event_handler = ngx_http_request_empty_handler;
-    if (r == r->main) {
-        r->read_event_handler = ngx_http_test_reading;  // notices a client that leaves
-    }
-}
-
 // ---- the phase ------------------------------------------------------------------------------
 
 void arrive(Context& context) {
     ngx_http_request_t* r = context.request();
+    if (begin_purge(context)) {
+        return;
+    }
     if (const Reason refusal = refuses_lookup(context); refusal != Reason::None) {
         return context.pass(Status::Bypass, refusal);
     }
@@ -134,6 +129,13 @@ void arrive_again(Context& context, ngx_http_request_t* r) {
 
 }  // namespace
 
+void park(ngx_http_request_t* r) {
+    r->write_event_handler = ngx_http_request_empty_handler;
+    if (r == r->main) {
+        r->read_event_handler = ngx_http_test_reading;  // notices a client that leaves
+    }
+}
+
 void continue_request(Context& context) {
     ngx_http_request_t* r = context.request();
     ngx_connection_t* c = r->connection;
@@ -158,6 +160,9 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
     }
     if (context == nullptr) {
         return NGX_DECLINED;
+    }
+    if (context->purge != nullptr) {
+        return purge(*context);
     }
     if (context->state() == State::Waiting && context->journey.done()) {
         context->pass(Status::Down, Reason::OutOfMemory);

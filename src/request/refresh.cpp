@@ -23,6 +23,7 @@ bool refresh_in_background(Context& context) {
         return false;
     }
     refresh->full_key = context.full_key;
+    refresh->site_size = context.site_size;
     refresh->key = context.key;
     refresh->index = context.index;
     refresh->index_is_purged = context.index_is_purged;

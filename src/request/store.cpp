@@ -7,11 +7,13 @@
 
 #include "base/text.h"
 #include "entry/item_flags.h"
+#include "entry/tags.h"
 #include "ngx/guard.h"
 #include "policy/hop_by_hop.h"
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/origin_response.h"
+#include "request/stamp.h"
 
 namespace mcache::request {
 
@@ -46,6 +48,10 @@ BufferRef encode(const entry::EntryHead& head, std::size_t body_size) {
         entry::encode_head(head, buffer->data());
     }
     return buffer;
+}
+
+std::span<const entry::EntrySection> sections_of(const entry::EntrySection& section) {
+    return {&section, section.content.empty() ? 0u : 1u};
 }
 
 // Where the response is to lie: under the URL's key, or where it varies under the variant's.
@@ -208,7 +214,8 @@ void end_capture(void* data) {
 
 }  // namespace
 
-bool begin_capture(Context& context, const policy::Verdict& verdict) {
+policy::Reason begin_capture(Context& context, const policy::Verdict& verdict) {
+    using policy::Reason;
     ngx_http_request_t* r = context.request();
     BufferRef head;
     if (context.conf().stored_format() == Format::Entry) {
@@ -216,21 +223,27 @@ bool begin_capture(Context& context, const policy::Verdict& verdict) {
         fields.reserve(kTypicalFields);
         if (!collect_stored_fields(r, fields) ||
             !choose_key(context, collect_fields(origin_fields(r)))) {
-            return false;
+            return Reason::OutOfMemory;
         }
+        std::string purges;
+        if (const Reason why = make_purge_section(context, purges); why != Reason::None) {
+            return why;
+        }
+        const entry::EntrySection section{entry::kPurgeSection, purges};
         entry::EntryHead facts = head_of(verdict);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
         facts.key = full_key_of_entry(context);
         facts.headers = fields;
+        facts.sections = sections_of(section);
         head = encode(facts, 0);
         if (!head) {
-            return false;
+            return Reason::OutOfMemory;
         }
     }
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
     if (cleanup == nullptr) {
-        return false;
+        return Reason::OutOfMemory;
     }
     cleanup->handler = ngx::Guard<end_capture>::call;
     cleanup->data = &context;
@@ -238,7 +251,7 @@ bool begin_capture(Context& context, const policy::Verdict& verdict) {
     context.capture.begin(std::move(head), r->headers_out.content_length_n,
                           largest_body(context.conf()));
     context.transition(State::Capturing);
-    return true;
+    return Reason::None;
 }
 
 bool freshen(Context& context) {
@@ -280,11 +293,18 @@ bool freshen(Context& context) {
     if (!choose_key(context, fields)) {
         return false;
     }
+    std::string purges;
+    context.reason = make_purge_section(context, purges);
+    if (context.reason != policy::Reason::None) {
+        return true;
+    }
+    const entry::EntrySection section{entry::kPurgeSection, purges};
     entry::EntryHead facts = head_of(verdict);
     facts.status = context.page.status;
     facts.last_modified = context.page.last_modified;
     facts.key = full_key_of_entry(context);
     facts.headers = merged;
+    facts.sections = sections_of(section);
     facts.body_size = context.page.body.size();
     BufferRef value = encode(facts, context.page.body.size());
     if (!value) {

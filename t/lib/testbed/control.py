@@ -43,6 +43,7 @@ class Control(Interleaving):
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
+        self.kept = {}
         self.until = until
 
     async def answer(self, http):
@@ -147,6 +148,57 @@ class Control(Interleaving):
             if await server.mark_stale(key):
                 return "stale"
         return "no such item"
+
+    async def step_keep(self, key):
+        """Takes an item down, to be put back as it was."""
+        self.kept[key] = await self.find(key)
+        assert self.kept[key] is not None, f"{key} is not in memcached"
+        return "kept"
+
+    async def step_put_back(self, key):
+        item = self.kept[key]
+        assert await self.servers[0].set(key, item.value, item.flags, item.ttl)
+        return "put back"
+
+    # Purge logs, as an application writes them: on each server.
+
+    async def append(self, key, text):
+        done = [await server.append(key, text.encode()) for server in self.servers]
+        return "stored" if all(done) else "not stored"
+
+    async def step_append(self, key, line):
+        return await self.append(key, f"{line}\n")
+
+    async def step_append_open(self, key, line):
+        return await self.append(key, line)
+
+    async def step_append_many(self, key, n):
+        """So many lines about nothing."""
+        return await self.append(key, "".join(f"tag none-{i:06}\n" for i in range(int(n))))
+
+    async def step_shorter(self, key):
+        """Waits until a log of more than 64 KiB has been shortened."""
+
+        async def short():
+            item = await self.find(key)
+            return item is not None and len(item.value) < 64 * 1024
+
+        await until(short, f"{key} stays long")
+        return "shorter"
+
+    async def step_purged(self, uri):
+        """The status of a PURGE, and the numbers of the servers that are said to have failed."""
+        answer = await self.nginx(uri, "PURGE")
+        text = answer.text()
+        failed = [str(n) for n, server in enumerate(self.servers, 1) if server.address in text]
+        return " ".join([str(answer.status), *failed])
+
+    async def step_purge_until(self, status, uri):
+        async def answered():
+            return (await self.nginx(uri, "PURGE")).status == int(status)
+
+        await until(answered, f"PURGE {uri} is not answered {status}")
+        return status
 
     async def holder(self, key):
         """The number of the server that has the item; of the one that is dead where none has."""

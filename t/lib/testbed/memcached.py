@@ -114,6 +114,10 @@ class Memcached:
         tokens, _ = await self.command(f"md {key}")
         return tokens[0] == "HD"
 
+    async def append(self, key, value):
+        tokens, _ = await self.command(f"ms {key} {len(value)} MA", value)
+        return tokens[0] == "HD"
+
     async def mark_stale(self, key):
         tokens, _ = await self.command(f"md {key} I T600")
         return tokens[0] == "HD"

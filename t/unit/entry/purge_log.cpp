@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "entry/item_flags.h"
 #include "unit/catch.h"
 
 using mcache::Parse;
@@ -191,6 +192,13 @@ TEST_CASE("Records that are composed are read as they were meant") {
         CHECK_FALSE(append_under_purge(lines, wrong, false));
     }
     CHECK(lines == "tag a\nsoft-tag b\nunder /c\nsoft-under \n");
+}
+
+TEST_CASE("The flags of a log are no page's, and another log's are others") {
+    for (std::uint64_t epoch = 1; epoch < 0x30000; ++epoch) {
+        REQUIRE(classify_item(purge_log_flags(epoch)) == ItemKind::Foreign);
+    }
+    CHECK(purge_log_flags(1) != purge_log_flags(2));
 }
 
 TEST_CASE("Epochs differ by the clock and, at one time, by chance") {

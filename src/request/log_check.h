@@ -1,0 +1,47 @@
+#pragma once
+
+// The purge logs beside a lookup: of the server of the URL's key, and where the URL has variants of
+// that of the variant's. Where mcache_purge_log is off nothing is asked, and nothing is ever begun.
+
+#include <cstdint>
+#include <optional>
+
+#include "entry/key.h"
+#include "entry/purge_log.h"
+#include "net/client.h"
+#include "request/purge_log_reader.h"
+
+namespace mcache::request {
+
+class LogCheck {
+  public:
+    explicit LogCheck(Context& context);
+
+    // The key is about to be looked up: its server's log is asked for in the same flush.
+    void begin(const entry::Key& key);
+    // So is another one, of which look_beside() says that it is what counts.
+    void begin_beside(const entry::Key& key);
+    void look_beside();
+
+    bool begun() const { return counts_ != nullptr; }
+    // To be awaited.
+    AwaitPurgeLog& log() { return *counts_; }
+    // Whether the server could be asked for its log.
+    static bool can_go_on(net::Outcome log) {
+        return log == net::Outcome::Found || log == net::Outcome::Missing;
+    }
+
+    // Of the page that the context holds, by the log that was awaited. `cas` is of the page's item;
+    // 0: unknown. Gone where there is no log, or the log is another by now.
+    entry::Standing judge(const Context& context, std::uint64_t cas) const;
+
+  private:
+    Context& context_;
+    bool checks_;
+    std::optional<AwaitPurgeLog> first_;
+    std::optional<AwaitPurgeLog> beside_;
+    AwaitPurgeLog* other_ = nullptr;  // what look_beside() turns to
+    AwaitPurgeLog* counts_ = nullptr;
+};
+
+}  // namespace mcache::request

@@ -1,0 +1,80 @@
+#pragma once
+
+// Brings the worker's copy of a purge log up to date: asks the server for the item's CAS, and only
+// where that is not the copy's for its value. Makes a fresh log where there is none, replaces one
+// that is none, and shortens one that is too long.
+
+#include <coroutine>
+#include <optional>
+#include <string_view>
+
+#include "net/client.h"
+#include "request/purge_logs.h"
+
+namespace mcache::request {
+
+class Context;
+struct Pool;
+
+// Begins its work when it is constructed; destroying it detaches it.
+class PurgeLogReader : net::GetWaiter {
+  public:
+    // The bytes of `site` must outlive the reader.
+    PurgeLogReader(Pool& pool, std::string_view site, net::ServerIndex server);
+
+    net::ServerIndex server() const { return server_; }
+    bool pending() const { return pending_; }
+    // Found: the copy is what the server had at some moment after this began. Missing: there is
+    // none, and none could be made. Else as of an Answer.
+    net::Outcome outcome() const { return outcome_; }
+    // The worker's copy, as it was found; null when another has changed it since.
+    const entry::PurgeLog* log() const;
+
+  protected:
+    ~PurgeLogReader() = default;
+
+  private:
+    enum class Step : std::uint8_t {
+        Look,  // at the item's CAS
+        Read,  // its value
+        Make,  // a fresh log, in place of none or of one that is none
+    };
+
+    virtual void finished() {}
+    void answered(const net::Answer& answer) override;
+    void advance(const net::Answer& answer);
+    void read();
+    void take(const net::Answer& answer);
+    void make(std::optional<std::uint64_t> cas);
+    void finish(net::Outcome outcome);
+    PurgeLogs::Site& site() const;
+    net::Client& client() const;
+
+    Pool& pool_;
+    std::string_view site_name_;
+    net::ServerIndex server_;
+    Step step_ = Step::Look;
+    int made_ = 0;  // how often
+    bool pending_ = false;
+    net::Outcome outcome_ = net::Outcome::Down;
+    PurgeLogIdentity identity_;
+    net::Answer refusal_;
+};
+
+// The same for a journey.
+class AwaitPurgeLog final : public PurgeLogReader {
+  public:
+    AwaitPurgeLog(Context& context, net::ServerIndex server);
+
+    bool await_ready() const noexcept { return !pending(); }
+    void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
+    net::Outcome await_resume() const { return outcome(); }
+
+  private:
+    void finished() override;
+
+    Context& context_;
+    std::coroutine_handle<> journey_;
+};
+
+}  // namespace mcache::request

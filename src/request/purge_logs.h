@@ -1,0 +1,79 @@
+#pragma once
+
+// A worker's copies of the purge logs (entry/purge_log.h), one a site and server. A copy is the
+// truth as long as the item in memcached has the CAS that it was read with; see PurgeLogReader.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "entry/key.h"
+#include "entry/purge_log.h"
+#include "entry/tags.h"
+#include "net/client.h"
+
+namespace mcache::request {
+
+// Of the item that a copy was read from. After a restart memcached counts its CAS anew: the flags
+// hold a part of the log's epoch.
+struct PurgeLogIdentity {
+    std::uint64_t cas = 0;
+    std::uint32_t flags = 0;
+    std::uint32_t size = 0;
+
+    static PurgeLogIdentity of(const net::Answer& answer) {
+        return {answer.cas, answer.flags, answer.size};
+    }
+    bool operator==(const PurgeLogIdentity&) const = default;
+};
+
+struct PurgeLogCopy {
+    entry::PurgeLog log;
+    PurgeLogIdentity identity;
+};
+
+class PurgeLogs {
+  public:
+    struct Site {
+        entry::Key key;  // of the site's log, the same on each server; empty: it cannot be made
+        std::vector<PurgeLogCopy> copies;  // by server
+    };
+
+    // The site is what mcache_key_prefix says. The reference is good until the next call.
+    Site& site(std::string_view name, std::size_t servers);
+
+    // What the log says of an entry. `page` is its item's CAS, by which the verdict is remembered
+    // until the log changes, so that many tags cost once what one does; 0: it is not.
+    entry::Standing judge(const entry::PurgeLog& log, const entry::PurgeFacts& facts,
+                          std::string_view key, std::uint64_t page);
+
+  private:
+    static constexpr std::size_t kMaxSites = 1024;
+    static constexpr std::size_t kVerdicts = 1024;  // a power of two
+
+    struct Verdict {
+        std::uint64_t page = 0;
+        std::size_t key_hash = 0;
+        entry::Stamp stamp;
+        entry::Stamp end;  // of the log
+        entry::Standing standing = entry::Standing::Gone;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const {
+            return std::hash<std::string_view>{}(key);
+        }
+    };
+
+    std::unordered_map<std::string, Site, Hash, std::equal_to<>> sites_;
+    std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // made when there is a first
+};
+
+// The key of a site's log. False where it cannot be made.
+bool make_purge_log_key(std::string_view site, entry::Key& key);
+
+}  // namespace mcache::request

@@ -1,0 +1,78 @@
+#include "request/stamp.h"
+
+#include "entry/tags.h"
+#include "ngx/pool.h"
+#include "request/context.h"
+#include "request/purge_log_reader.h"
+
+namespace mcache::request {
+
+namespace {
+
+using policy::Reason;
+
+class UnawaitedPurgeLog final : public PurgeLogReader {
+  public:
+    using PurgeLogReader::PurgeLogReader;
+};
+
+// False when there is no memory.
+bool evaluate_tags(Context& context, std::string_view& list) {
+    ngx_http_complex_value_t* tags = context.conf().tags;
+    ngx_str_t value{0, nullptr};
+    if (tags != nullptr && ngx_http_complex_value(context.request(), tags, &value) != NGX_OK) {
+        return false;
+    }
+    list = ngx::view(value);
+    return true;
+}
+
+std::string_view tags_of_page(const Context& context) {
+    const auto section = context.page.section(entry::kPurgeSection);
+    const auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
+    return facts ? facts->tags : std::string_view();
+}
+
+}  // namespace
+
+void take_stamps(Context& context) {
+    if (!context.conf().checks_purge_log() || context.conf().stored_format() != Format::Entry) {
+        return;
+    }
+    Pool& pool = *context.conf().pool;
+    ngx_pool_t* memory = context.request()->pool;
+    const std::size_t servers = context.client().server_count();
+    context.stamps = ngx::pool_array<entry::Stamp>(memory, servers);
+    for (net::ServerIndex i = 0; context.stamps != nullptr && i < servers; ++i) {
+        context.stamps[i] = pool.purge_logs().site(context.site(), servers).copies[i].log.end();
+        if (context.stamps[i].epoch == 0) {
+            ngx::pool_new<UnawaitedPurgeLog>(memory, pool, context.site(), i);
+        }
+    }
+}
+
+Reason make_purge_section(Context& context, std::string& section) {
+    if (!context.conf().checks_purge_log() || context.unreachable) {
+        return Reason::None;
+    }
+    const bool varies = !context.variant_full_key.empty();
+    const net::ServerIndex server =
+        context.client().locate(varies ? context.variant_key.view() : context.key.view());
+    if (context.stamps == nullptr || context.stamps[server].epoch == 0) {
+        return Reason::PurgeLog;
+    }
+    std::string_view list;
+    std::string tags;
+    if (!evaluate_tags(context, list)) {
+        return Reason::OutOfMemory;
+    }
+    if (entry::parse_tags(list, tags) != Parse::Ok) {
+        return Reason::Tags;
+    }
+    const bool revalidated = context.request()->headers_out.status == NGX_HTTP_NOT_MODIFIED;
+    section = entry::encode_purge_facts(
+        {context.stamps[server], tags.empty() && revalidated ? tags_of_page(context) : tags});
+    return Reason::None;
+}
+
+}  // namespace mcache::request
