@@ -75,10 +75,14 @@ void PurgeLogReader::advance(const net::Answer& answer) {
     switch (step_) {
         case Step::Look:
             identity_ = PurgeLogIdentity::of(answer);
-            if (there && site().copies[server_].identity == identity_) {
+            if (!there) {
+                return make(std::nullopt);
+            }
+            // A server without CAS has sent the value, as all of the classic protocol do.
+            if (identity_.cas != 0 && site().copies[server_].identity == identity_) {
                 return finish(net::Outcome::Found);
             }
-            return there ? read() : make(std::nullopt);
+            return answer.value ? take(answer) : read();
         case Step::Read:
             return there ? take(answer) : make(std::nullopt);
         case Step::Make:  // by this worker, or by another that was faster
@@ -96,9 +100,6 @@ void PurgeLogReader::take(const net::Answer& answer) {
     PurgeLogs::Site& known = site();
     PurgeLogCopy& copy = known.copies[server_];
     identity_ = PurgeLogIdentity::of(answer);
-    if (copy.identity == identity_) {
-        return finish(net::Outcome::Found);
-    }
     const std::string_view text = answer.value->view();
     copy.identity = identity_;
     if (copy.log.read(text) != Parse::Ok) {
