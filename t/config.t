@@ -91,6 +91,29 @@ my @refused = (
     [location => 'mcache_max_size 1m; mcache_max_size 1m;', qr/"mcache_max_size".*duplicate/],
     [location => 'mcache_ignore_headers X-Other;', qr/"mcache_ignore_headers".*X-Other.*Cache-Control.*Set-Cookie/],
     [location => 'mcache_ignore_headers;',         qr/"mcache_ignore_headers"/],
+
+    # purges
+    [location => 'mcache_purge;',                  qr/"mcache_purge"/],
+    [location => 'mcache_purge $no_such_thing;',   qr/unknown "no_such_thing" variable/],
+    [location => 'if ($arg_a) { mcache_purge 1; }', qr/"mcache_purge" directive is not allowed/],
+    [location => 'mcache_purge_soft maybe;',       qr/"maybe" in "mcache_purge_soft".*"on" or "off"/],
+    [location => 'mcache_purge_soft on; mcache_purge_soft on;', qr/"mcache_purge_soft".*duplicate/],
+    [location => 'mcache_purge_tags;',             qr/"mcache_purge_tags"/],
+    [location => 'mcache_purge_tags a b;',         qr/"mcache_purge_tags"/],
+    [location => 'mcache_purge_tags a; mcache_purge_tags b;', qr/"mcache_purge_tags".*duplicate/],
+    [location => 'mcache_tags;',                   qr/"mcache_tags"/],
+    [location => 'mcache_tags a b;',               qr/"mcache_tags"/],
+    [location => 'mcache_tags $no_such_thing;',    qr/unknown "no_such_thing" variable/],
+    [location => 'mcache_purge_log maybe;',        qr/"maybe" in "mcache_purge_log".*"on" or "off"/],
+    [location => 'mcache pages; mcache_tags a; mcache_format raw;',
+        qr/"mcache_tags".*"mcache_format raw".*"mcache_format entry".*"mcache_tags ''"/],
+    [server   => 'mcache pages; mcache_tags a; location /b { mcache_format raw; }',
+        qr/"mcache_tags".*"mcache_format raw"/],
+    [location => 'mcache pages; mcache_tags a; mcache_purge_log off;',
+        qr/"mcache_tags".*"mcache_purge_log off".*"on".*"mcache_tags ''"/],
+    [location => 'mcache pages; mcache_purge_tags a; mcache_purge_log off;',
+        qr/"mcache_purge_tags".*"mcache_purge_log off".*"on".*"mcache_purge_tags ''"/],
+
     [location => 'mcache_no_such_directive on;',   qr/unknown directive "mcache_no_such_directive"/],
     [location => 'set $mcache_status 1;',          qr/the duplicate "mcache_status" variable/],
 );
@@ -113,6 +136,13 @@ my @accepted = (
     [location => 'mcache_valid 1m; mcache_valid 404 410 1s; mcache_valid any 0;'],
     [location => 'mcache_ignore a; mcache_ignore b ~*c ~ d;'],
     [location => 'mcache_methods GET head POST;'],
+    [location => 'mcache pages; mcache_purge $arg_a $arg_b; mcache_purge_soft on; mcache_purge_log on;'
+            . ' mcache_purge_tags $http_a; mcache_tags $upstream_http_a;'],
+    [location => 'mcache pages; mcache_purge $arg_a; mcache_purge_log off;'],
+    [location => 'mcache_tags a; mcache_format raw;'],
+    [server   => 'mcache pages; mcache_tags a; location /b { mcache_tags ""; mcache_format raw; }'],
+    [server   => 'mcache pages; mcache_tags a; mcache_purge_tags b;'
+            . ' location /b { mcache_tags ""; mcache_purge_tags ""; mcache_purge_log off; }'],
     [location => 'mcache_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires;'],
 );
 

@@ -2,7 +2,9 @@
 
 django.conf, django-app-stores.conf and uwsgi.conf have tests of their own besides."""
 
+import json
 import unittest
+from http.client import HTTPConnection
 
 from stack import Stack, wait_for
 from stack.backends import Gunicorn, PhpFpm, Uwsgi
@@ -14,6 +16,7 @@ TRIED = {
     "minimal.conf": {"backend": Gunicorn},
     "django.conf": {"backend": Gunicorn},
     "django-app-stores.conf": {"backend": Gunicorn, "stores": True},
+    "purge.conf": {"backend": Gunicorn},
     "uwsgi.conf": {"backend": Uwsgi},
     "php-fpm.conf": {"backend": PhpFpm},
 }
@@ -41,6 +44,67 @@ class Examples(unittest.TestCase):
                     self.assertEqual(again.headers["Content-Type"], first.headers["Content-Type"])
                 self.assertEqual(stack.site.requests()["GET /about/"], 1)
                 self.assertEqual(stack.nginx.alarms(), [])
+
+
+class Purge(StackCase):
+    options = {"example": "purge.conf", "edit": [("$upstream_http_cache_tag", '"page of:$uri"')]}
+
+    def purge(self, target, headers=None, body=None):
+        return self.stack.browser().request("PURGE", target, body, headers)
+
+    def assert_misses(self, *pages):
+        for page in pages:
+            self.assertEqual(self.stack.get(page).cache, "MISS", page)
+
+    def warm(self, *pages):
+        for page in pages:
+            self.stack.warm(page)
+
+    def test_one_page(self):
+        self.warm("/", "/about/")
+        self.assertEqual(self.purge("/about/").status, 204)
+        self.assert_misses("/about/")
+        self.assert_hit("/")
+        self.assertEqual(self.purge("/none/").status, 404)
+
+    def test_all_that_begin_so(self):
+        self.warm("/", "/photos/1/", "/photos/2/")
+        self.assertEqual(self.purge("/photos/*").status, 204)
+        self.assert_misses("/photos/1/", "/photos/2/")
+        self.assert_hit("/")
+
+    def test_the_whole_site(self):
+        self.warm("/", "/about/")
+        self.assertEqual(self.purge("/*").status, 204)
+        self.assert_misses("/", "/about/")
+
+    def test_a_tag(self):
+        self.warm("/", "/about/")
+        self.assertEqual(self.purge("/", {"Cache-Tag": "of:/about/"}).status, 204)
+        self.assert_misses("/about/")
+        self.assert_hit("/")
+
+    def test_a_list(self):
+        self.warm("/", "/about/", "/photos/1/")
+        answer = self.purge("/", {"Content-Type": "application/json"}, '["/", "/photos/*"]')
+        self.assertEqual(answer.status, 200)
+        results = [(each["key"], each["result"]) for each in json.loads(answer.text)["results"]]
+        self.assertEqual(results, [("/", "purged"), ("/photos/*", "purged")])
+        self.assert_misses("/", "/photos/1/")
+        self.assert_hit("/about/")
+
+    def test_not_from_anywhere(self):
+        self.warm("/about/")
+        connection = HTTPConnection(
+            "127.0.0.1", self.stack.nginx.port, timeout=60, source_address=("127.0.0.2", 0)
+        )
+        for method, status in [("PURGE", 403), ("GET", 200)]:
+            connection.request(method, "/about/")
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, status)
+        connection.close()
+        self.assert_hit("/about/")
 
 
 class Minimal(StackCase):

@@ -66,6 +66,7 @@ my %STEPS = (
     'append open'      => ['key', 'line'],
     'append many'      => ['key', 'n'],
     'shorter'          => ['key'],
+    'asked'            => ['stat', 'uri'],
     'purged'           => ['uri'],
     'purge until'      => ['status', 'uri'],
     'holders'          => ['prefix', 'n'],

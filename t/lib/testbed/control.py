@@ -186,6 +186,12 @@ class Control(Interleaving):
         await until(short, f"{key} stays long")
         return "shorter"
 
+    async def step_asked(self, stat, uri):
+        """By how much a request raises a counter of memcached's."""
+        before = int((await self.servers[0].stats())[stat])
+        await self.nginx(uri)
+        return int((await self.servers[0].stats())[stat]) - before
+
     async def step_purged(self, uri):
         """The status of a PURGE, and the numbers of the servers that are said to have failed."""
         answer = await self.nginx(uri, "PURGE")
