@@ -233,6 +233,7 @@ enum class Next : std::uint8_t {
 struct Lookup {
     Found found = Found::Nothing;
     ngx_msec_t began = ngx_current_msec;
+    ngx_msec_t looked = ngx_current_msec;  // when the last look began
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
     bool counted = false;    // this use was counted
     bool serve_while_updating = false;  // the page is stale, and is served at once
@@ -478,6 +479,7 @@ Journey look_up(Context& context) {
         context.reason = Reason::Miss;
         context.index = VaryIndex{};
         context.softly_purged = context.index_is_purged = context.unreachable = false;
+        lookup.looked = ngx_current_msec;
         check.begin(context.key);
         Get primary(context, context.key.view(), true);
         std::optional<Get> variant;
@@ -528,7 +530,8 @@ Journey look_up(Context& context) {
             next = locked(context, co_await TakeLock(context), lookup);
         }
         while (next == Next::Wait) {
-            net::Answer word = co_await AwaitFill(context);
+            net::Answer word = co_await AwaitFill(context, lookup.looked);
+            lookup.looked = ngx_current_msec;
             lookup.alone = word.outcome == net::Outcome::Down;
             if (word.outcome == net::Outcome::Found &&
                 take_made(context, std::move(word), lookup)) {

@@ -87,8 +87,8 @@ Append::Append(Context& context, net::ServerIndex server, std::string_view key, 
     pending_ = context.client().store(server, key, std::move(command), waiter(), answer_);
 }
 
-AwaitFill::AwaitFill(Context& context) : AwaitAnswer(context) {
-    context.conf().pool->waiting_rooms().enter(context.key.view(), waiter());
+AwaitFill::AwaitFill(Context& context, ngx_msec_t looked) : AwaitAnswer(context) {
+    context.conf().pool->waiting_rooms().enter(context.key.view(), looked, waiter());
     pending_ = true;
 }
 

@@ -89,7 +89,8 @@ class Append final : public AwaitAnswer {
 // Until something may have become of another request's fill: a Word.
 class AwaitFill final : public AwaitAnswer {
   public:
-    explicit AwaitFill(Context& context);
+    // `looked`: when the request began to look what lies there, as ngx_current_msec.
+    AwaitFill(Context& context, ngx_msec_t looked);
 };
 
 }  // namespace mcache::request

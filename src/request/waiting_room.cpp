@@ -57,8 +57,12 @@ const WaitingRooms::Room* WaitingRooms::find(std::string_view key) const {
     return found == rooms_.end() ? nullptr : &found->second;
 }
 
-void WaitingRooms::enter(std::string_view key, net::GetWaiter& waiter) {
+void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter) {
     Room& room = room_of(key);
+    if (room.let_go != 0 && static_cast<ngx_msec_int_t>(room.let_go - looked) >= 0) {
+        room.word = std::max(room.word, Word::GoAlone);
+        post(room);
+    }
     if (ngx_current_msec - room.last_entered > kPause) {
         room.interval = 0;
     }
@@ -90,7 +94,8 @@ void WaitingRooms::post(Room& room) {
 
 void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
     const Room* found = find(key);
-    const bool here = found != nullptr && !found->waiters.empty();
+    // Who is looking at this moment is not in the room, and comes back.
+    const bool here = found != nullptr;
     if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
         return;
     }
@@ -100,6 +105,9 @@ void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
     if (word > room.word) {
         room.word = word;
         room.made = std::move(made);
+    }
+    if (word == Word::GoAlone) {
+        room.let_go = ngx_current_msec;
     }
     post(room);
 }

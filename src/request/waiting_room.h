@@ -34,8 +34,9 @@ class WaitingRooms {
     // Without one, workers do not wake each other.
     void use(NodeBell& bell) { bell_ = &bell; }
 
-    // The waiter will be called once, with a Word.
-    void enter(std::string_view key, net::GetWaiter& waiter);
+    // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
+    // as ngx_current_msec; who looked while a fill ended is told of it too.
+    void enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter);
     bool anybody_waits(std::string_view key) const;
 
     // A fill ended. Of several words before they are heard the strongest counts. The node's other
@@ -67,6 +68,7 @@ class WaitingRooms {
         ngx_msec_t interval = 0;        // of looks, in milliseconds
         ngx_msec_t last_entered = 0;    // ngx_current_msec
         ngx_msec_t unshared_until = 0;  // 0: it is shared
+        ngx_msec_t let_go = 0;          // when those who waited were last told Word::GoAlone
         bool waking = false;
         bool to_ring = false;  // the other workers of the node are to look too
         bool led = false;
