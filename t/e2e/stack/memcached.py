@@ -53,6 +53,18 @@ class Memcached(Daemon):
         reply = self.ask("lru_crawler metadump all", ("END", "BUSY"))
         return None if reply.startswith("BUSY") else reply
 
+    def write(self, key, value):
+        """Sets it, with flags 0 and for ever; None deletes it."""
+        if value is None:
+            self.ask(f"delete {key}", ("DELETED", "NOT_FOUND"))
+            return
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(b"set %s 0 0 %d\r\n%s\r\n" % (key.encode(), len(value), value))
+            with connection.makefile("rb") as reply:
+                answer = reply.readline()
+            if answer != b"STORED\r\n":
+                raise RuntimeError(f"memcached did not store {key}: {answer}")
+
     def read(self, key):
         """The value's flags and bytes, or None, as any client would read it."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:

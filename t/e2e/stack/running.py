@@ -31,13 +31,14 @@ class Stack:
     backend    Gunicorn, Uwsgi or PhpFpm
     settings   the Django site's settings module
     stores     whether Django writes its pages to memcached itself
+    tags       whether it purges by tag, with conf-examples/django/page_purge.py
     servers    how many memcacheds
     server_parameters  what follows their addresses in mcache_pool
     """
 
     def __init__(self, example="django.conf", *, edit=(), backend=Gunicorn, workers=3,
-                 settings="portfolio.settings", stores=False, servers=1, server_parameters="",
-                 port=None, module=None):
+                 settings="portfolio.settings", stores=False, tags=False, servers=1,
+                 server_parameters="", port=None, module=None):
         self.module = Path(module or default_module()).resolve()
         if not self.module.exists():
             raise RuntimeError(f"there is no {self.module}: build the module first")
@@ -45,7 +46,7 @@ class Stack:
         self.folder.chmod(0o755)  # nginx's workers and PHP run as somebody else where we are root
         self.memcacheds = [Memcached(self.folder) for _ in range(servers)]
         addresses = [memcached.address for memcached in self.memcacheds]
-        self.site = Site(self.folder / "site", addresses, settings, stores)
+        self.site = Site(self.folder / "site", addresses, settings, stores, tags)
         self.wants = example, edit, backend, workers, server_parameters, port or free_port()
         self.backend = None
         self.nginx = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DATABASE = "portfolio.sqlite3"
 SITE = Path(__file__).resolve().parent.parent / "site"
+PAGE_PURGE = Path(__file__).resolve().parents[3] / "conf-examples" / "django"
 
 
 class Site:
@@ -16,15 +17,17 @@ class Site:
 
     prepared = None  # a filled folder to copy from; made once a process
 
-    def __init__(self, folder, memcached_addresses, settings, stores=False):
+    def __init__(self, folder, memcached_addresses, settings, stores=False, tags=False):
         self.folder = folder
         self.env = dict(
             os.environ,
             DJANGO_SETTINGS_MODULE=settings,
             PYTHONDONTWRITEBYTECODE="1",
+            PYTHONPATH=str(PAGE_PURGE),
             SITE_DATA=str(folder),
             SITE_MEMCACHED=",".join(memcached_addresses),
             SITE_STORES="1" if stores else "0",
+            SITE_TAGS="1" if tags else "0",
         )
 
     def prepare(self):
@@ -74,3 +77,14 @@ class Site:
 
     def cache_delete(self, *pages):
         self.manage("page", "delete", *pages)
+
+    # And through conf-examples/django/page_purge.py.
+
+    def purge(self, *pages):
+        self.manage("page", "purge", *pages)
+
+    def purge_tags(self, *tags, soft=False):
+        self.manage("page", "purge-tags", *tags, *(["--soft"] if soft else []))
+
+    def wipe(self, beginning, soft=False):
+        self.manage("page", "wipe", beginning, *(["--soft"] if soft else []))

@@ -1,10 +1,11 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class PhotosConfig(AppConfig):
     name = "photos"
 
     def ready(self):
-        from photos import freshness
+        from photos import freshness, tagging
 
-        freshness.connect()
+        (tagging if settings.SITE_PURGES_TAGS else freshness).connect()

@@ -4,6 +4,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
+from page_purge import add_tags
 
 from photos.models import Album, Favourite, Photo
 from portfolio.request_log import requests_by_uri
@@ -13,19 +14,19 @@ def home(request):
     albums = Album.objects.annotate(number=Count("photos")).prefetch_related("photos")
     span = Photo.objects.aggregate(first=Min("taken"), last=Max("taken"), number=Count("pk"))
     latest = Photo.objects.select_related("album")[:12]
-    return render(
-        request, "photos/home.html", {"albums": albums, "span": span, "latest": latest}
-    )
+    page = render(request, "photos/home.html", {"albums": albums, "span": span, "latest": latest})
+    return add_tags(page, LISTS)
 
 
 def album(request, slug):
     album = get_object_or_404(Album.objects.annotate(number=Count("photos")), slug=slug)
     cameras = album.photos.values("camera").annotate(number=Count("pk")).order_by("-number")
-    return render(
+    page = render(
         request,
         "photos/album.html",
         {"album": album, "photos": album.photos.all(), "cameras": cameras},
     )
+    return add_tags(page, tag(album))
 
 
 def photo(request, pk):
@@ -33,11 +34,12 @@ def photo(request, pk):
     if size not in Photo.SIZES:
         raise Http404(f"no size {size}")
     photo = get_object_or_404(Photo.objects.select_related("album"), pk=pk)
-    return render(
+    page = render(
         request,
         "photos/photo.html",
         {"photo": photo, "size": size, "width": Photo.SIZES[size], "sizes": Photo.SIZES},
     )
+    return add_tags(page, tag(photo), in_album(photo.album))
 
 
 @csrf_exempt
@@ -52,7 +54,8 @@ def search(request):
             Q(title__icontains=word) | Q(caption__icontains=word) | Q(album__title__icontains=word)
         )
     found = photos if words else photos.none()
-    return render(request, "photos/search.html", {"query": " ".join(words), "photos": found})
+    page = render(request, "photos/search.html", {"query": " ".join(words), "photos": found})
+    return add_tags(page, LISTS)
 
 
 # No never_cache here: what keeps it out of a shared cache is "Vary: Cookie", which Django adds

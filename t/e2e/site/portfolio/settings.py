@@ -3,6 +3,7 @@
 SITE_DATA        folder of the database, the images, the collected static files, the request log
 SITE_MEMCACHED   host:port of the memcached that nginx reads; several: separated by commas
 SITE_STORES      1: the site writes its pages to memcached itself (mcache_store off in nginx)
+SITE_TAGS        1: it purges by tag, with conf-examples/django/page_purge.py; else page by page
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ["SITE_DATA"])
 SITE_STORES_PAGES = os.environ.get("SITE_STORES") == "1"
+SITE_PURGES_TAGS = os.environ.get("SITE_TAGS") == "1"
 
 SECRET_KEY = "for the demo on 127.0.0.1 only"
 DEBUG = False
