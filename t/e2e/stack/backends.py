@@ -51,12 +51,19 @@ class Uwsgi(Daemon):
 class PhpFpm(Daemon):
     """The PHP site under PHP-FPM, on a unix socket."""
 
-    def __init__(self, folder, request_log, workers):
+    def __init__(self, folder, site, workers):
         self.address = str(folder / "php-fpm.sock")
         self.root = folder / "php"
-        shutil.copytree(PHP_SITE, self.root)
+        self.copy_site()
+        site.folder.mkdir()
+        request_log = site.folder / "requests.log"
         request_log.touch()
         request_log.chmod(0o666)
+        self.environment = {
+            "REQUEST_LOG": request_log,
+            "SITE_MEMCACHED": site.env["SITE_MEMCACHED"],
+            **self.more_environment(),
+        }
         as_root = os.geteuid() == 0
         conf = folder / "php-fpm.conf"
         conf.write_text(
@@ -68,10 +75,18 @@ class PhpFpm(Daemon):
             "listen.mode = 0666\n"
             "pm = static\n"
             f"pm.max_children = {workers}\n"
-            f"env[REQUEST_LOG] = {request_log}\n"
+            "catch_workers_output = yes\n"
+            "php_admin_value[error_log] = /dev/stderr\n"
+            + "".join(f"env[{name}] = {value}\n" for name, value in self.environment.items())
         )
         command = [php_fpm(), "--nodaemonize", "--fpm-config", conf]
         super().__init__("php-fpm", command, folder / "php-fpm.log")
+
+    def copy_site(self):
+        shutil.copytree(PHP_SITE, self.root)
+
+    def more_environment(self):
+        return {}
 
     def is_ready(self):
         return accepts(self.address)

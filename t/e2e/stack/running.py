@@ -71,12 +71,9 @@ class Stack:
         example, edit, backend, workers, parameters, port = self.wants
         for memcached in self.memcacheds:
             memcached.start()
-        if backend is PhpFpm:
-            self.site.folder.mkdir()
-            self.backend = PhpFpm(self.folder, self.site.folder / "requests.log", workers)
-        else:
+        if not issubclass(backend, PhpFpm):
             self.site.prepare()
-            self.backend = backend(self.folder, self.site, workers)
+        self.backend = backend(self.folder, self.site, workers)
         self.backend.start()
 
         servers = [f"server {each.address} {parameters};" for each in self.memcacheds]
@@ -90,7 +87,7 @@ class Stack:
             replace["/run/uwsgi/app/site/socket"] = self.backend.address
         else:
             replace["/run/php/php8.2-fpm.sock"] = self.backend.address
-            replace["/var/www/site"] = self.backend.root
+            replace["/var/www/site"] = replace["/usr/share/wordpress"] = self.backend.root
         self.nginx = Nginx(self.folder, self.module, example, port, replace, edit)
         self.nginx.start()
 

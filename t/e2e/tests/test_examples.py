@@ -20,15 +20,18 @@ TRIED = {
     "uwsgi.conf": {"backend": Uwsgi},
     "php-fpm.conf": {"backend": PhpFpm},
 }
+# Have tests of their own, in test_django_purge.py and test_wordpress.py.
+OF_AN_APPLICATION = {"django/nginx.conf", "wordpress/nginx.conf"}
 
 
 class Examples(unittest.TestCase):
     def test_no_example_is_left_out(self):
-        self.assertEqual({path.name for path in EXAMPLES.glob("*.conf")}, set(TRIED))
+        found = {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.glob("**/*.conf")}
+        self.assertEqual(found, set(TRIED) | OF_AN_APPLICATION)
 
     def test_the_list_names_each(self):
         text = (EXAMPLES / "README.md").read_text()
-        for name in TRIED:
+        for name in set(TRIED) | OF_AN_APPLICATION:
             self.assertIn(f"[{name}]({name})", text)
 
     def test_miss_hit_and_backend_not_asked(self):

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from page_purge import add_tags
 
 from photos.models import Album, Favourite, Photo
+from photos.tagging import LISTS, in_album, tag
 from portfolio.request_log import requests_by_uri
 
 
