@@ -1,4 +1,4 @@
-"""Several nginx over one memcached, an origin that a test scripts, and clients without number: all
+"""Several nginx over one memcached or several, an origin that a test scripts, and clients without number: all
 on one asyncio loop, in one process."""
 
 import asyncio
@@ -21,8 +21,11 @@ error_log /var/log/nginx/error.log notice;
 events { worker_connections 4096; }
 http {
     access_log off;
-    mcache_pool pages { server %(memcached)s; }
+    mcache_pool pages {
+%(pool)s
+    }
     upstream origin { server 127.0.0.1:%(origin)s; }
+%(http)s
     server {
         listen 8080 reuseport backlog=4096;
         add_header X-Cache-Status $mcache_status always;
@@ -81,29 +84,39 @@ async def read_head(reader):
 
 
 class Fleet:
-    """locations  text of the server block
-    behave     coroutine function: Asked -> Reply"""
+    """locations   text of the server block
+    behave      coroutine function: Asked -> Reply
+    memcacheds  how many, of how many megabytes each
+    parameters  what follows their addresses in mcache_pool
+    http        text of the http block"""
 
-    def __init__(self, locations, behave, nodes=2):
+    def __init__(self, locations, behave, nodes=2, memcacheds=1, megabytes=64, parameters="",
+                 http=""):
         self.folder = Path(tempfile.mkdtemp(prefix="mcache-fleet-"))
         self.folder.chmod(0o755)
         self.locations = locations
         self.behave = behave
         self.nodes = nodes
-        self.memcached = Memcached(self.folder)
+        self.memcacheds = [Memcached(self.folder, megabytes) for _ in range(memcacheds)]
+        self.memcached = self.memcacheds[0]
+        self.parameters = parameters
+        self.http = http
         self.nginxes = []
         self.asked = []
         self.listener = None
 
     async def __aenter__(self):
         try:
-            self.memcached.start()
+            for memcached in self.memcacheds:
+                memcached.start()
             self.listener = await asyncio.start_server(
                 self.serve, "127.0.0.1", 0, backlog=4096
             )
             port = self.listener.sockets[0].getsockname()[1]
             conf = self.folder / "fleet.conf"
-            conf.write_text(CONF % {"memcached": self.memcached.address, "origin": port,
+            pool = [f"        server {memcached.address} {self.parameters};"
+                    for memcached in self.memcacheds]
+            conf.write_text(CONF % {"pool": "\n".join(pool), "origin": port, "http": self.http,
                                     "locations": self.locations})
             for number in range(self.nodes):
                 folder = self.folder / f"node{number}"
@@ -117,7 +130,7 @@ class Fleet:
         return self
 
     async def __aexit__(self, *failure):
-        for daemon in [*self.nginxes, self.memcached]:
+        for daemon in [*self.nginxes, *self.memcacheds]:
             daemon.stop()
         if self.listener is not None:
             self.listener.close()
@@ -143,24 +156,35 @@ class Fleet:
             writer.close()
 
     async def get(self, node, uri, headers=()):
+        return await self.request(node, "GET", uri, headers)
+
+    async def request(self, node, method, uri, headers=(), body=b""):
         reader, writer = await asyncio.open_connection("127.0.0.1", self.nginxes[node].port)
         try:
-            lines = [f"GET {uri} HTTP/1.1", "Host: localhost", "Connection: close"]
+            lines = [f"{method} {uri} HTTP/1.1", "Host: localhost", "Connection: close"]
             lines += [f"{name}: {value}" for name, value in headers]
-            writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+            lines += [f"Content-Length: {len(body)}"] if body else []
+            writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
             (_, status, *_), got = await read_head(reader)
             body = await reader.read()
             return Answer(node, int(status), got, body, time.monotonic())
         finally:
             writer.close()
 
-    async def delete(self, key):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.memcached.port)
+    async def command(self, memcached, command):
+        """The first line of the reply; ConnectionError where there is none."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", memcached.port)
         try:
-            writer.write(f"delete {key}\r\n".encode())
-            return (await reader.readline()).strip() == b"DELETED"
+            writer.write(command)
+            line = await reader.readline()
+            if not line.endswith(b"\n"):
+                raise ConnectionResetError("no reply")
+            return line.strip()
         finally:
             writer.close()
+
+    async def delete(self, key):
+        return await self.command(self.memcached, f"delete {key}\r\n".encode()) == b"DELETED"
 
     def empty_items(self):
         """Keys of stubs and locks: of what somebody has begun and not ended."""

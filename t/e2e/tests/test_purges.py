@@ -1,0 +1,45 @@
+"""Purges against fills and hits, at random, and what a purge of a whole site costs."""
+
+import asyncio
+import random
+import unittest
+
+from purge_cost import Cost
+from purges import Play
+
+ROUNDS = 600
+
+
+def seed():
+    return random.SystemRandom().randrange(1 << 32)
+
+
+class AtRandom(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)  # it slows the clients down
+
+    async def test_no_page_is_older_than_its_last_purge(self):
+        chosen = seed()
+        print(f"\nseed {chosen}", flush=True)
+        played = await Play(ROUNDS, chosen).run()
+        print(played)
+        self.assertEqual(played.wrong, [], "\n".join(played.wrong[:3]))
+        for what in ("HIT", "MISS", "purges by nginx", "purges by application"):
+            self.assertGreater(played.seen[what], 0, what)
+        self.assertGreater(len(played.model.ended), 0)
+
+    async def test_a_purge_that_is_not_sent_is_noticed(self):
+        """The test of the test."""
+        played = await Play(ROUNDS // 4, seed(), drop=1.0, troubles=()).run()
+        self.assertNotEqual(played.wrong, [])
+        self.assertIn("purge requested in", played.wrong[0])
+
+
+class WholeSite(unittest.TestCase):
+    def test_it_costs_what_one_round_trip_costs(self):
+        cost = Cost(20000).measure()
+        print(f"\n{cost}")
+        self.assertEqual(cost.wrong, [])
+        # It is about 5; a walk through 20,000 items would be in the hundreds.
+        for what in ("a wipe", "a tag"):
+            self.assertLess(cost.ratio(what), 50, what)
