@@ -29,7 +29,7 @@ const MCACHE_SECONDS = 1;
 
 function mcache_tags_of_page() {
     global $wp_query;
-    $tags = is_singular() && !is_comment_feed() ? [] : ['lists'];
+    $tags = is_singular() ? [] : ['lists'];
     foreach ($wp_query->posts ?? [] as $post) {
         $tags[] = 'post-' . (is_object($post) ? $post->ID : $post);
     }

@@ -53,6 +53,7 @@ LOCATIONS = """
             mcache_purge_soft on;
             proxy_pass http://origin;
         }
+        location = /soft-list { mcache_purge_soft on; proxy_pass http://origin; }
 """
 DONE = {b"STORED", b"DELETED", b"NOT_FOUND"}
 JUNK = b"x" * 300000
@@ -87,14 +88,15 @@ class Means:
         elif len(purge.pages) == 1:
             await self.ask(soft + purge.pages[0])
         else:
+            uri = "/soft-list" if purge.soft else "/"
             match self.chance.choice(("header", "text", "json")):
                 case "header":
-                    await self.ask(f"{soft}/", [("Purge-Key", page) for page in purge.pages])
+                    await self.ask(uri, [("Purge-Key", page) for page in purge.pages])
                 case "text":
-                    await self.ask(f"{soft}/", [("Content-Type", "text/plain")],
+                    await self.ask(uri, [("Content-Type", "text/plain")],
                                    "\n".join(purge.pages).encode())
                 case "json":
-                    await self.ask(f"{soft}/", [("Content-Type", "application/json")],
+                    await self.ask(uri, [("Content-Type", "application/json")],
                                    json.dumps(purge.pages).encode())
 
     async def by_application(self, purge):

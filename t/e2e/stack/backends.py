@@ -75,8 +75,6 @@ class PhpFpm(Daemon):
             "listen.mode = 0666\n"
             "pm = static\n"
             f"pm.max_children = {workers}\n"
-            "catch_workers_output = yes\n"
-            "php_admin_value[error_log] = /dev/stderr\n"
             + "".join(f"env[{name}] = {value}\n" for name, value in self.environment.items())
         )
         command = [php_fpm(), "--nodaemonize", "--fpm-config", conf]

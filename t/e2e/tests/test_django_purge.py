@@ -130,7 +130,7 @@ class Helper:
 
     def test_a_server_that_is_down_is_named_and_the_others_are_purged(self):
         down = self.memcacheds[1]
-        down.stop()
+        down.kill()
         try:
             self.assert_refused(down.address, self.site.purge_tags, "news")
             self.assert_refused(down.address, self.site.wipe, "")
@@ -217,7 +217,7 @@ class TaggedAdmin(AdminTests, TaggedSite):
 
     def test_a_save_while_a_memcached_is_down(self):
         down = self.stack.memcacheds[0]
-        down.stop()
+        down.kill()
         try:
             self.change("photos/photo", 1, title="A new name")
             told = self.stack.backend.log.read_text()

@@ -1,6 +1,8 @@
 <!DOCTYPE html>
 <html <?php language_attributes() ?>>
-<head><meta charset="utf-8"><title><?php wp_title('·', true, 'right') ?><?php bloginfo('name') ?></title></head>
+<head><meta charset="utf-8"><title><?php wp_title('·', true, 'right') ?><?php bloginfo('name') ?></title>
+<?php wp_head() ?>
+</head>
 <body>
 <nav><?php wp_list_categories(['title_li' => '']) ?></nav>
 <?php while (have_posts()): the_post() ?>
@@ -11,5 +13,6 @@
 </article>
 <?php endwhile ?>
 <p class="rendered"><?= sprintf('%.6f', microtime(true)) ?></p>
+<?php wp_footer() ?>
 </body>
 </html>
