@@ -72,8 +72,6 @@ bool Connection::compose_classic(Operation& operation) {
             return knows_cas_ &&
                    memcached::compose(out_, operation.key(), expired, std::string_view());
         }
-        case Operation::Kind::Version:
-            break;
     }
     return false;
 }

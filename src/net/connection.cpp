@@ -65,6 +65,12 @@ void Connection::submit(Operation* operation) {
 }
 
 void Connection::open() {
+    manners_ = Manners::AskAll;
+    greeted_by_ = ngx_current_msec + server_.pool().connect_timeout;
+    connect();
+}
+
+void Connection::connect() {
     const ServerOptions& options = server_.options();
     peer_name_ = ngx::str(options.name);
     peer_ = ngx_peer_connection_t{};
@@ -92,22 +98,10 @@ void Connection::open() {
     c->idle = 1;
     c->read->handler = ngx::Guard<connection_event_handler<&Connection::on_readable>>::call;
     c->write->handler = ngx::Guard<connection_event_handler<&Connection::on_writable>>::call;
-    arm_deadline(ngx_current_msec + server_.pool().connect_timeout);
+    arm_deadline(greeted_by_);
     if (rc == NGX_OK) {
         greet();
     }
-}
-
-void Connection::greet() {
-    if (!server_.options().is_unix) {
-        int on = 1;
-        (void)setsockopt(peer_.connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    }
-    state_ = State::Greeting;
-    memcached::compose_version(out_);
-    in_flight_.push(server_.client().acquire(Operation::Kind::Version, {}));
-    ++load_;
-    post_flush();
 }
 
 void Connection::arm_deadline(ngx_msec_t deadline) {
@@ -292,6 +286,9 @@ void Connection::deliver() {
 // one that has served gets a second try for what was on its way, as nginx does with kept
 // connections: the server may just have been restarted.
 void Connection::lose(const char* what, ngx_err_t err) {
+    if (retreat()) {
+        return;
+    }
     if (!served_ && !(in_flight_.empty() && waiting_.empty())) {
         fail(Outcome::Down, what, err);
         return;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,14 +49,25 @@ class Connection {
     enum class State : std::uint8_t {
         Closed,
         Connecting,  // connect() is under way
-        Greeting,    // `version` was sent
+        Greeting,    // it is being found out whom we talk to
         Ready,
     };
     enum class Dialect : std::uint8_t { Meta, Classic };
+    // What was asked last while Greeting.
+    enum class Question : std::uint8_t { Version, Meta };
+    // A server may end the connection where it does not know a command: then it is not asked again.
+    enum class Manners : std::uint8_t { AskAll, AskVersion, AskNothing };
 
     void open();
+    void connect();
+
+    // greeting.cpp
     void greet();
-    void ready(std::string_view version);
+    void ask(Question question);
+    Parse parse_greeting();
+    void ready(Dialect dialect);
+    bool retreat();
+
     void compose(Operation* operation);
     bool compose_meta(const Operation& operation);
     void expect_reply(Operation* operation);
@@ -96,6 +108,10 @@ class Connection {
     ngx_event_t flush_event_{};
 
     State state_ = State::Closed;
+    Question question_ = Question::Version;
+    Manners manners_ = Manners::AskAll;
+    ngx_msec_t greeted_by_ = 0;  // when it is to be ready
+    std::string version_;        // empty where it said none
     Dialect dialect_ = Dialect::Meta;
     bool knows_gets_ = true;  // until it shows that it does not
     bool knows_cas_ = false;  // until it is known

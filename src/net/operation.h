@@ -150,7 +150,6 @@ struct RemoveCommand {
 
 struct Operation {
     enum class Kind : std::uint8_t {
-        Version,
         Get,
         Peek,  // of an item without its value
         Store,

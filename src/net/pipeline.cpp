@@ -14,25 +14,6 @@ namespace mcache::net {
 
 namespace {
 
-// The first memcached whose meta commands are all there.
-constexpr unsigned kMetaVersion[] = {1, 6, 18};
-
-bool speaks_meta(std::string_view version) {
-    for (unsigned wanted : kMetaVersion) {
-        const std::size_t digits =
-            std::min(version.find_first_not_of("0123456789"), version.size());
-        const auto part = parse_decimal<unsigned>(version.substr(0, digits));
-        if (!part) {
-            return false;
-        }
-        if (*part != wanted) {
-            return *part > wanted;
-        }
-        version.remove_prefix(std::min(digits + 1, version.size()));
-    }
-    return true;
-}
-
 bool looks(const Operation& operation) {
     return operation.kind == Operation::Kind::Get || operation.kind == Operation::Kind::Peek;
 }
@@ -51,22 +32,6 @@ void take_item_facts(const memcached::Reply& reply, Answer& answer) {
 }
 
 }  // namespace
-
-void Connection::ready(std::string_view version) {
-    dialect_ = speaks_meta(version) ? Dialect::Meta : Dialect::Classic;
-    knows_gets_ = true;
-    knows_cas_ = !version.empty();
-    if (dialect_ == Dialect::Classic) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                      "mcache: memcached %s says version \"%*s\": classic text protocol",
-                      server_.name().c_str(), version.size(), version.data());
-    }
-    state_ = State::Ready;
-    while (!waiting_.empty()) {
-        compose(waiting_.pop());
-    }
-    post_flush();
-}
 
 void Connection::compose(Operation* operation) {
     operation->opaque = ++next_opaque_;
@@ -142,8 +107,6 @@ bool Connection::compose_meta(const Operation& operation) {
             }
             return memcached::compose(out_, operation.key(), remove);
         }
-        case Operation::Kind::Version:
-            break;
     }
     return false;
 }
@@ -160,28 +123,20 @@ Parse Connection::parse_line() {
     if (begin_ == end_) {
         return Parse::NeedMore;
     }
+    if (state_ == State::Greeting) {
+        return parse_greeting();
+    }
     if (in_flight_.empty()) {
         return Parse::Invalid;  // nobody asked
     }
     memcached::Reply reply;
-    const Operation& operation = *in_flight_.front();
-    const bool greeting = operation.kind == Operation::Kind::Version;
-    const bool meta = dialect_ == Dialect::Meta && !greeting;
-    const Parse parsed =
-        meta ? parse_meta_reply(received(), reply)
-             : parse_classic_reply(received(),
-                                   greeting ? memcached::Expect::Version : operation.expect, reply);
+    const bool meta = dialect_ == Dialect::Meta;
+    const Parse parsed = meta ? parse_meta_reply(received(), reply)
+                              : parse_classic_reply(received(), in_flight_.front()->expect, reply);
     if (parsed != Parse::Ok) {
         return parsed;
     }
     begin_ += reply.line_size;
-    if (greeting) {
-        // A proxy that does not know `version` still knows the classic commands.
-        const bool said = reply.status == memcached::ReplyStatus::Version;
-        finish_front();
-        ready(said ? reply.text : "");
-        return Parse::Ok;
-    }
     return meta ? accept(reply) : accept_classic(reply);
 }
 
@@ -289,7 +244,7 @@ Parse Connection::take_value() {
 
 void Connection::finish_front() {
     heard_ = true;
-    served_ = served_ || in_flight_.front()->kind != Operation::Kind::Version;
+    served_ = true;
     answered_.push(in_flight_.pop());
 }
 

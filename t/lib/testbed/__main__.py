@@ -13,7 +13,7 @@ import asyncio
 import sys
 
 from control import Control
-from foreign import CLASSIC, PLAIN, Foreign
+from foreign import foreign_servers
 from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
@@ -48,10 +48,7 @@ async def main():
     try:
         for server in servers:
             await server.start()
-        foreign = {
-            "classic": Foreign(servers[0], CLASSIC),
-            "plain": Foreign(servers[0], PLAIN),
-        }
+        foreign = foreign_servers(servers[0])
         liars = {"liar": Liar(servers[0])}
         liars |= {f"{name}_liar": Liar(server) for name, server in foreign.items()}
         origin = Origin()

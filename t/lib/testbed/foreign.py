@@ -2,9 +2,11 @@
 
     classic     the classic text protocol as memcached 1.4 has it; `version` says 1.4.39
     plain       get, set, add and delete, as a simple proxy might; not even `version`
+    relay       as twemproxy 0.5: it passes the version of the memcached behind it on
+    mute        as twemproxy 0.4: it does not know `version`
 
-What it does not know it answers with ERROR, a line at a time, as an old memcached does: the data
-block of an unknown command is taken for commands, too.
+What classic and plain do not know they answer with ERROR, a line at a time, as an old memcached does:
+the data block of an unknown command is taken for commands, too. relay and mute close the connection.
 """
 
 import asyncio
@@ -17,11 +19,26 @@ CLASSIC = RETRIEVAL | STORAGE | {b"delete", b"incr", b"decr", b"touch", b"versio
 VERSION = b"1.4.39"
 
 
+class Closes(Exception):
+    """On a command that it does not know."""
+
+
+def foreign_servers(server):
+    return {
+        "classic": Foreign(server, CLASSIC),
+        "plain": Foreign(server, PLAIN),
+        "relay": Foreign(server, CLASSIC, version=None, closes=True),
+        "mute": Foreign(server, CLASSIC - {b"version"}, closes=True),
+    }
+
+
 class Foreign:
-    def __init__(self, server, knows):
+    def __init__(self, server, knows, version=VERSION, closes=False):
         self.server = server
         self.knows = knows
-        self.unknown = Counter()  # commands that were answered with ERROR
+        self.version = version  # None: that of the server behind it
+        self.closes = closes
+        self.unknown = Counter()  # commands that it was sent and did not know
         self.port = None
 
     async def listen(self):
@@ -43,7 +60,7 @@ class Foreign:
                 line = await reader.readuntil(b"\r\n")
                 writer.write(await self.answer(line, reader, up_reader, up_writer))
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (Closes, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
             up_writer.close()
@@ -54,9 +71,11 @@ class Foreign:
         command = tokens[0] if tokens else b""
         if command not in self.knows:
             self.unknown[command.decode("latin-1")] += 1
+            if self.closes:
+                raise Closes
             return b"ERROR\r\n"
-        if command == b"version":
-            return b"VERSION " + VERSION + b"\r\n"
+        if command == b"version" and self.version is not None:
+            return b"VERSION " + self.version + b"\r\n"
         data = b""
         if command in STORAGE:
             data = await reader.readexactly(int(tokens[4]) + 2)
