@@ -143,3 +143,106 @@ __DATA__
 =
 @ count /t
 = 2
+
+
+
+=== TEST 7: the application's own write during a fill stays, and of two fills the first to store wins
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_format raw;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g
+@ set /t written
+@ open g
+@ end r
+= 200 MISS /t 1
+@ settled
+> GET /t
+< 200 HIT
+== written
+@ begin r1 /u?gate=g1
+@ begin r2 /u?gate=g2
+@ open g2
+@ end r2
+= 200 MISS /u 2
+@ lies /u body
+@ open g1
+@ end r1
+= 200 MISS /u 1
+@ settled
+> GET /u
+< 200 HIT
+= /u 2
+
+
+
+=== TEST 8: mcache_bypass replaces what it found, and nothing else
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_format raw;
+        mcache_valid 1m;
+        mcache_bypass $arg_new;
+        proxy_pass http://origin;
+    }
+--- steps
+@ set /t written
+> GET /t?new=1
+< 200 BYPASS
+= /t 1
+@ settled
+> GET /t
+< 200 HIT
+= /t 1
+@ begin r /t?new=1&gate=g
+@ delete /t
+= deleted
+@ open g
+@ end r
+= 200 BYPASS /t 2
+@ not stored /t
+@ set /u old
+@ begin r /u?new=1&gate=h
+@ set /u written
+@ open h
+@ end r
+= 200 BYPASS /u 1
+@ settled
+> GET /u
+< 200 HIT
+== written
+
+
+
+=== TEST 9: an empty item, and one that is too large to be read, are replaced
+--- http_config
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 4k; }
+--- config
+    location / {
+        mcache small;
+        mcache_key $uri;
+        mcache_format raw;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ set /t
+> GET /t
+< 200 MISS
+@ settled
+> GET /t
+< 200 HIT
+= /t 1
+@ set sized /u 5000
+> GET /u
+< 200 MISS
+@ settled
+> GET /u
+< 200 HIT
+= /u 1

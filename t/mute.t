@@ -61,7 +61,7 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
-@ race purge write
+@ race
 = 24 of 24 cells
 
 

@@ -80,8 +80,9 @@ class LateFill(StackCase):
 
 
 class LateFillInRawFormat(LateFill):
-    """Not so in the raw format. What would tell a late fill is an empty stub in the page's place,
-    and an application that reads raw pages would take it for an empty page."""
+    """A page that is there stays, whoever stored it; but what was deleted meanwhile comes back. What
+    would tell that is an empty stub in the page's place, and an application that reads raw pages
+    would take it for an empty page."""
 
     conf = [
         *LateFill.conf,
@@ -92,11 +93,3 @@ class LateFillInRawFormat(LateFill):
     @unittest.expectedFailure
     def test_deleted_meanwhile(self):
         super().test_deleted_meanwhile()
-
-    @unittest.expectedFailure
-    def test_written_meanwhile(self):
-        super().test_written_meanwhile()
-
-    @unittest.expectedFailure
-    def test_deleted_and_made_anew_meanwhile(self):
-        super().test_deleted_and_made_anew_meanwhile()

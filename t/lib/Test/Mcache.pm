@@ -111,8 +111,9 @@ sub import {
     my ($class, %options) = @_;
     $MainPid = $$;
     prepare_environment();
+    $ENV{MCACHE_TEST_SERVER} = $options{server} if defined $options{server};
     start_testbed(%options);
-    if (my $server = uc($options{server} || $ENV{MCACHE_TEST_SERVER} || '')) {
+    if (my $server = uc($ENV{MCACHE_TEST_SERVER} // '')) {
         $ENV{TEST_NGINX_MEMCACHED} = $ENV{"TEST_NGINX_$server"};
         $ENV{TEST_NGINX_LIAR}      = $ENV{"TEST_NGINX_${server}_LIAR"};
     }
