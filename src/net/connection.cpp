@@ -14,6 +14,11 @@ namespace mcache::net {
 namespace {
 
 constexpr std::size_t kReceiveBuffer = 64 * 1024;
+
+// What is read beyond the end of a large value: the next one is likely to be as large, and what the
+// buffer holds of it has to be copied.
+constexpr std::size_t kBeyondLargeValue = 4 * 1024;
+
 constexpr std::size_t kMaxIovecs = 64;
 
 template <void (Connection::*Method)()>
@@ -203,14 +208,14 @@ void Connection::on_readable() {
     if (!receive()) {
         return;
     }
-    deliver();
     if (peer_.connection != nullptr && load_ == 0 && (ngx_exiting || ngx_terminate)) {
         close();
     }
 }
 
-// Reads and parses until the socket is drained. What it completes is left in answered_, unless the
-// connection broke: then everything has been answered.
+// Reads, parses and delivers until the socket is drained: a value is sent to its client while it is
+// in the processor's cache, and its memory serves the next. False when the connection broke; then
+// everything has been answered.
 bool Connection::receive() {
     ngx_event_t* read = peer_.connection->read;
     for (;;) {
@@ -228,7 +233,8 @@ bool Connection::receive() {
                 room[count++] = {value_->data() + value_filled_, value_room};
             }
         }
-        const std::size_t buffer_room = kReceiveBuffer - end_;
+        const std::size_t buffer_room =
+            std::min(kReceiveBuffer - end_, large_ ? kBeyondLargeValue : kReceiveBuffer);
         room[count++] = {buffer_.get() + end_, buffer_room};
         const ssize_t n = ::readv(peer_.connection->fd, room, static_cast<int>(count));
         if (n < 0) {
@@ -252,9 +258,14 @@ bool Connection::receive() {
         value_filled_ += into_value;
         end_ += size - into_value;
 
-        if (parse() == Parse::Invalid) {
-            fail(Outcome::Garbage, "its reply does not answer the command");
-            return false;
+        Parse parsed = Parse::Ok;
+        while (parsed == Parse::Ok) {
+            parsed = parse();
+            if (parsed == Parse::Invalid) {
+                fail(Outcome::Garbage, "its reply does not answer the command");
+                return false;
+            }
+            deliver();
         }
         if (size < value_room + buffer_room && !read->pending_eof) {
             read->ready = 0;
@@ -347,7 +358,7 @@ void Connection::close() {
     out_.clear();
     unsent_.clear();
     begin_ = end_ = 0;
-    in_value_ = false;
+    in_value_ = large_ = false;
     value_ = BufferRef();
 }
 

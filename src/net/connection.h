@@ -133,6 +133,7 @@ class Connection {
 
     // The data block of the operation at the front.
     bool in_value_ = false;
+    bool large_ = false;  // this value, or the last one
     std::size_t value_size_ = 0;
     std::size_t value_filled_ = 0;
     BufferRef value_;  // empty: the value is too large to be wanted, and skipped

@@ -14,6 +14,9 @@ namespace mcache::net {
 
 namespace {
 
+// From this size on a value is received where it is to lie.
+constexpr std::size_t kLargeValue = 16 * 1024;
+
 bool looks(const Operation& operation) {
     return operation.kind == Operation::Kind::Get || operation.kind == Operation::Kind::Peek;
 }
@@ -111,12 +114,15 @@ bool Connection::compose_meta(const Operation& operation) {
     return false;
 }
 
+// Until more is needed, or (Ok) a large value is complete.
 Parse Connection::parse() {
-    Parse step = Parse::Ok;
-    while (step == Parse::Ok) {
-        step = in_value_ ? take_value() : parse_line();
+    for (;;) {
+        const bool was_in_value = in_value_;
+        const Parse step = in_value_ ? take_value() : parse_line();
+        if (step != Parse::Ok || (was_in_value && large_)) {
+            return step;
+        }
     }
-    return step;
 }
 
 Parse Connection::parse_line() {
@@ -211,6 +217,7 @@ bool Connection::begin_value(const memcached::Reply& reply) {
             return false;
         }
     }
+    large_ = value_ && value_size_ >= kLargeValue;
     return true;
 }
 
