@@ -6,10 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <string_view>
 #include <utility>
+
+#include "base/recycler.h"
 
 namespace mcache {
 
@@ -47,8 +48,9 @@ class BufferRef {
     }
     ~BufferRef() {
         if (buffer_ != nullptr && --buffer_->references_ == 0) {
+            const std::size_t size = sizeof(Buffer) + buffer_->size_;
             buffer_->~Buffer();
-            std::free(buffer_);
+            give_memory(buffer_, size);
         }
     }
 
@@ -56,7 +58,7 @@ class BufferRef {
     static BufferRef allocate(std::size_t size) {
         BufferRef ref;
         if (size <= SIZE_MAX - sizeof(Buffer)) {
-            if (void* memory = std::malloc(sizeof(Buffer) + size)) {
+            if (void* memory = take_memory(sizeof(Buffer) + size)) {
                 ref.buffer_ = new (memory) Buffer(size);
             }
         }

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/recycler.h"
 #include "ngx/api.h"
 
 namespace mcache::ngx {
@@ -39,11 +40,32 @@ T* pool_new(ngx_pool_t* pool, Args&&... args) {
     return object;
 }
 
-// The object that pool_new<T> made for this pool and that `matches` accepts, or null.
+template <typename T>
+void pool_recycle(void* object) {
+    static_cast<T*>(object)->~T();
+    give_memory(object, sizeof(T));
+}
+
+// As pool_new, for an object that every request has and that would fill a good part of its pool:
+// the memory is not the pool's, and serves the next one.
+template <typename T, typename... Args>
+T* pool_new_recycled(ngx_pool_t* pool, Args&&... args) {
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(pool, 0);
+    void* memory = cleanup == nullptr ? nullptr : take_memory(sizeof(T));
+    if (memory == nullptr) {
+        return nullptr;
+    }
+    static_assert(std::is_nothrow_constructible_v<T, Args...>);
+    cleanup->data = new (memory) T(std::forward<Args>(args)...);
+    cleanup->handler = pool_recycle<T>;
+    return static_cast<T*>(memory);
+}
+
+// The object that pool_new_recycled<T> made for this pool and that `matches` accepts, or null.
 template <typename T, typename Predicate>
 T* pool_find(ngx_pool_t* pool, Predicate matches) {
     for (ngx_pool_cleanup_t* cleanup = pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
-        if (cleanup->handler == pool_destroy<T> && matches(*static_cast<T*>(cleanup->data))) {
+        if (cleanup->handler == pool_recycle<T> && matches(*static_cast<T*>(cleanup->data))) {
             return static_cast<T*>(cleanup->data);
         }
     }

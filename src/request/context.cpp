@@ -30,15 +30,6 @@ constexpr bool leads_to(State from, State to) {
 
 }  // namespace
 
-void* Journey::promise_type::allocate(std::size_t size, Context& context) noexcept {
-    constexpr std::size_t kAlignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-    void* memory = ngx_palloc(context.request()->pool, size + kAlignment);
-    const auto address = reinterpret_cast<std::uintptr_t>(memory);
-    return memory == nullptr
-               ? nullptr
-               : reinterpret_cast<void*>((address + kAlignment - 1) & ~(kAlignment - 1));
-}
-
 Context* Context::find(ngx_http_request_t* r) {
     auto* context = static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_mcache_module));
     if (context == nullptr && (r->internal || r->filter_finalize)) {
@@ -54,7 +45,7 @@ Context* Context::find(ngx_http_request_t* r) {
 }
 
 Context* Context::create(ngx_http_request_t* r) {
-    auto* context = ngx::pool_new<Context>(r->pool, r, location_conf(r));
+    auto* context = ngx::pool_new_recycled<Context>(r->pool, r, location_conf(r));
     if (context != nullptr) {
         ngx_http_set_ctx(r, context, ngx_http_mcache_module);
     }

@@ -57,7 +57,8 @@ struct PurgeRequest;
 
 class Context {
   public:
-    Context(ngx_http_request_t* r, const LocationConf& location) : request_(r), conf_(location) {}
+    Context(ngx_http_request_t* r, const LocationConf& location) noexcept
+        : request_(r), conf_(location) {}
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     ~Context() { release(); }

@@ -1,13 +1,13 @@
 #pragma once
 
-// The coroutine that a request's lookup is written as. Its frame lies in the request's pool; the
-// Context destroys it, and so unwinds every wait, when the request goes away.
+// The coroutine that a request's lookup is written as. The Context destroys its frame, and so unwinds
+// every wait, when the request goes away.
 
 #include <coroutine>
 #include <exception>
 #include <utility>
 
-#include "ngx/api.h"
+#include "base/recycler.h"
 #include "ngx/guard.h"
 
 namespace mcache::request {
@@ -17,12 +17,10 @@ class Context;
 class Journey {
   public:
     struct promise_type {
-        // nginx's pools align to 8 bytes, a coroutine's frame wants what operator new gives.
-        template <typename... Args>
-        static void* operator new(std::size_t size, Context& context, Args&...) noexcept {
-            return allocate(size, context);
+        static void* operator new(std::size_t size) noexcept { return take_memory(size); }
+        static void operator delete(void* frame, std::size_t size) noexcept {
+            give_memory(frame, size);
         }
-        static void operator delete(void*, std::size_t) noexcept {}
 
         static Journey get_return_object_on_allocation_failure() noexcept { return Journey(); }
         Journey get_return_object() noexcept {
@@ -40,9 +38,6 @@ class Journey {
                 ngx::log_exception("not a std::exception");
             }
         }
-
-      private:
-        static void* allocate(std::size_t size, Context& context) noexcept;
     };
 
     Journey() = default;

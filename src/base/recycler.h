@@ -1,0 +1,19 @@
+#pragma once
+
+// Memory for what comes and goes with every request: blocks of up to kMaxRecycled bytes are kept
+// for the next of about the same size instead of going through the allocator. A worker is one
+// thread; the lists are not protected. With AddressSanitizer every block is the allocator's own.
+
+#include <cstddef>
+
+namespace mcache {
+
+inline constexpr std::size_t kMaxRecycled = 4096;
+
+// At least `size` bytes, aligned as by malloc; null when there is no memory.
+void* take_memory(std::size_t size) noexcept;
+
+// Gives back what take_memory(size) returned.
+void give_memory(void* memory, std::size_t size) noexcept;
+
+}  // namespace mcache

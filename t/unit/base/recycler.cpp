@@ -1,0 +1,50 @@
+#include "base/recycler.h"
+
+#include <cstdint>
+#include <cstring>
+#include <set>
+#include <vector>
+
+#include "unit/catch.h"
+
+using namespace mcache;
+
+TEST_CASE("Memory that was given back serves the next of about its size") {
+    for (const std::size_t size : {0, 1, 100, 128, 129, 1320, 4095, 4096}) {
+        CAPTURE(size);
+        void* first = take_memory(size);
+        REQUIRE(first != nullptr);
+        std::memset(first, 1, size);
+        give_memory(first, size);
+        void* second = take_memory(size);
+        std::memset(second, 2, size);
+        give_memory(second, size);
+#ifndef __SANITIZE_ADDRESS__
+        CHECK(first == second);
+#endif
+    }
+}
+
+TEST_CASE("Blocks that are in use are different ones, aligned, and as large as was asked for") {
+    std::vector<unsigned char*> taken;
+    for (unsigned i = 0; i < 2000; ++i) {
+        const std::size_t size = 1 + i * 5;
+        auto* memory = static_cast<unsigned char*>(take_memory(size));
+        REQUIRE(memory != nullptr);
+        CHECK(reinterpret_cast<std::uintptr_t>(memory) % alignof(std::max_align_t) == 0);
+        std::memset(memory, static_cast<int>(i % 251), size);
+        taken.push_back(memory);
+    }
+    for (unsigned i = 0; i < taken.size(); ++i) {
+        const std::size_t size = 1 + i * 5;
+        CHECK(taken[i][0] == i % 251);
+        CHECK(taken[i][size - 1] == i % 251);
+        give_memory(taken[i], size);
+    }
+    CHECK(std::set(taken.begin(), taken.end()).size() == taken.size());
+}
+
+TEST_CASE("Nothing is given back") {
+    give_memory(nullptr, 10);
+    give_memory(nullptr, 100000);
+}
