@@ -1,10 +1,12 @@
 #include "entry/header_id.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 
 #include "base/text.h"
+#include "base/words.h"
 
 namespace mcache::entry {
 namespace {
@@ -103,37 +105,20 @@ HeaderId classify(std::string_view name) {
 }
 
 bool is_field_name(std::string_view name) {
-    for (const char c : name) {
-        if (!kIsToken[static_cast<unsigned char>(c)]) {
-            return false;
-        }
-    }
-    return !name.empty();
+    const bool unusual = any_word(name, [](std::uint64_t word) {
+        const std::uint64_t ascii = word & ~kHighBits;
+        const std::uint64_t usual = bytes_within(ascii | kOnes * 0x20, 'a', 'z') |
+                                    bytes_within(ascii, '0', '9') | bytes_within(ascii, '-', '-');
+        return (word | ~usual) & kHighBits;
+    });
+    return !name.empty() && (!unusual || std::all_of(name.begin(), name.end(), [](char c) {
+        return kIsToken[static_cast<unsigned char>(c)];
+    }));
 }
 
 bool is_field_value(std::string_view value) {
-    // Eight bytes at a time: (word - n * 0x01..) & ~word has a high bit set where a byte may be
-    // below n. Only CR, LF, NUL and their neighbours are looked at one by one.
-    constexpr std::uint64_t kOnes = 0x0101010101010101;
-    constexpr std::uint64_t kHighs = 0x8080808080808080;
-    std::size_t at = 0;
-    for (; value.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-        std::uint64_t word;
-        std::memcpy(&word, value.data() + at, sizeof(word));
-        if (((word - kOnes * ('\r' + 1)) & ~word & kHighs) != 0) {
-            for (const char c : value.substr(at, sizeof(word))) {
-                if (ends_field_value(c)) {
-                    return false;
-                }
-            }
-        }
-    }
-    for (; at < value.size(); ++at) {
-        if (ends_field_value(value[at])) {
-            return false;
-        }
-    }
-    return true;
+    return !any_word(value, [](std::uint64_t word) { return bytes_below(word, '\r' + 1); }) ||
+           std::none_of(value.begin(), value.end(), ends_field_value);
 }
 
 }  // namespace mcache::entry

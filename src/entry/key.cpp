@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
+#include "base/words.h"
+
 namespace mcache::entry {
 namespace {
 
 constexpr std::string_view kDigestPrefix = "sha256-";
-
-bool is_legal(std::string_view key) {
-    unsigned illegal = 0;
-    for (const char c : key) {
-        const auto byte = static_cast<unsigned char>(c);
-        illegal |= static_cast<unsigned>(byte <= 0x20) | static_cast<unsigned>(byte == 0x7f);
-    }
-    return illegal == 0;
-}
 
 constexpr bool needs_escape(char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f || c == '%';
@@ -42,7 +35,7 @@ bool make_key(std::string_view full, Key& out) {
     }
     char* const begin = out.bytes_.data();
     char* at = begin;
-    const bool is_verbatim = is_legal(full);
+    const bool is_verbatim = !has_space_or_control(full);
     if (is_verbatim && full.size() <= kMaxKeySize) {
         at = std::copy(full.begin(), full.end(), at);
     } else if (!is_verbatim && escaped_size(full) <= kMaxKeySize) {

@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/words.h"
 #include "memcached/out_queue.h"
 
 namespace mcache::memcached {
@@ -21,16 +22,8 @@ inline constexpr std::size_t kMaxKeySize = 250;
 
 // 1 to 250 bytes, none of them white space or a control character (protocol.txt, "Keys").
 // Bytes from 0x80 on are legal.
-constexpr bool is_legal_key(std::string_view key) {
-    if (key.empty() || key.size() > kMaxKeySize) {
-        return false;
-    }
-    unsigned illegal = 0;
-    for (const char c : key) {
-        const auto byte = static_cast<unsigned char>(c);
-        illegal |= static_cast<unsigned>(byte <= 0x20) | static_cast<unsigned>(byte == 0x7f);
-    }
-    return illegal == 0;
+inline bool is_legal_key(std::string_view key) {
+    return !key.empty() && key.size() <= kMaxKeySize && !has_space_or_control(key);
 }
 
 // An expiration time for the wire: relative up to 30 days, beyond that an absolute Unix time,

@@ -5,21 +5,9 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/words.h"
+
 namespace mcache::memcached {
-namespace {
-
-bool has_control_byte(std::string_view text) {
-    // Without a branch for each byte: control bytes are not expected.
-    unsigned found = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        found |= static_cast<unsigned>(byte < 0x20) | static_cast<unsigned>(byte == 0x7f);
-    }
-    return found != 0;
-}
-
-}  // namespace
-
 Parse find_reply_line(std::string_view bytes, std::string_view& line) {
     const std::size_t limit = std::min(bytes.size(), kMaxReplyLine);
     const void* end = limit == 0 ? nullptr : std::memchr(bytes.data(), '\n', limit);
@@ -30,28 +18,14 @@ Parse find_reply_line(std::string_view bytes, std::string_view& line) {
         if (!bytes.empty() && bytes.back() == '\r') {
             bytes.remove_suffix(1);
         }
-        return has_control_byte(bytes) ? Parse::Invalid : Parse::NeedMore;
+        return has_control(bytes) ? Parse::Invalid : Parse::NeedMore;
     }
     line = bytes.substr(0, static_cast<std::size_t>(static_cast<const char*>(end) - bytes.data()));
     if (line.empty() || line.back() != '\r') {
         return Parse::Invalid;
     }
     line.remove_suffix(1);
-    return has_control_byte(line) ? Parse::Invalid : Parse::Ok;
-}
-
-std::string_view next_token(std::string_view& rest) {
-    std::size_t begin = 0;
-    while (begin < rest.size() && rest[begin] == ' ') {
-        ++begin;
-    }
-    std::size_t end = begin;
-    while (end < rest.size() && rest[end] != ' ') {
-        ++end;
-    }
-    const std::string_view token = rest.substr(begin, end - begin);
-    rest.remove_prefix(end);
-    return token;
+    return has_control(line) ? Parse::Invalid : Parse::Ok;
 }
 
 bool read_common_reply(std::string_view line, std::string_view code, Reply& out) {
