@@ -328,7 +328,7 @@ sub prepare_block {
             ($block->main_config // '') . "\nerror_log $logs/$suite.log notice;\n");
     }
     $block->set_value('http_config', <<'EOC' . ($block->http_config // ''));
-    mcache_pool pages { server $TEST_NGINX_MEMCACHED; }
+    mcache_pool pages { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
     upstream origin { server 127.0.0.1:$TEST_NGINX_ORIGIN_PORT; }
 EOC
     $block->set_value('config', <<'EOC' . ($block->config // ''));
