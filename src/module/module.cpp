@@ -3,6 +3,7 @@
 #include "admin/variables.h"
 #include "module/directives.h"
 #include "ngx/guard.h"
+#include "ngx/shared_memory.h"
 #include "request/conf.h"
 #include "request/filters.h"
 #include "request/lookup.h"
@@ -51,6 +52,10 @@ ngx_int_t init_module(ngx_cycle_t* cycle) {
     node_bell = nullptr;
     if (conf != nullptr && !conf->pools.empty()) {
         node_bell = request::NodeBell::create(cycle);
+        for (const auto& pool : conf->pools) {
+            pool->options.health =
+                ngx::share<net::HealthRecord>(cycle, pool->options.servers.size());
+        }
     }
     return NGX_OK;
 }

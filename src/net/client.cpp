@@ -16,10 +16,12 @@ constexpr std::size_t kItemOverhead = 512;
 
 }  // namespace
 
-Client::Client(const PoolOptions& options) : options_(options) {
+Client::Client(const PoolOptions& options)
+    : options_(options), own_health_(options.health == nullptr ? options.servers.size() : 0) {
+    HealthRecord* health = options.health == nullptr ? own_health_.data() : options.health;
     servers_.reserve(options.servers.size());
     for (const ServerOptions& server : options.servers) {
-        servers_.push_back(std::make_unique<Server>(server, options, *this));
+        servers_.push_back(std::make_unique<Server>(server, options, *health++, *this));
     }
 }
 

@@ -29,6 +29,7 @@ struct PoolOptions {
     ngx_msec_t connect_timeout = 250;  // until the server has said its version
     ngx_msec_t timeout = 500;          // from a command to its whole reply
     size_t max_item_size = 1024 * 1024;
+    HealthRecord* health = nullptr;  // a record a server, that the node's workers share, or null
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
 };
 
@@ -114,6 +115,7 @@ class Client {
     Operation*& bucket_of(std::string_view key);
 
     const PoolOptions& options_;
+    std::vector<HealthRecord> own_health_;  // where no memory is shared
     std::vector<std::unique_ptr<Server>> servers_;
     std::array<Operation*, kBuckets> joinable_{};  // not sent yet, chained by next_in_bucket
     std::vector<std::unique_ptr<Operation>> operations_;

@@ -69,6 +69,15 @@ void Connection::submit(Operation* operation) {
     }
 }
 
+void Connection::probe() {
+    if (state_ == State::Ready && load_ == 0) {
+        close();
+    }
+    if (state_ == State::Closed) {
+        open();
+    }
+}
+
 void Connection::open() {
     manners_ = Manners::AskAll;
     greeted_by_ = ngx_current_msec + server_.pool().connect_timeout;
@@ -300,7 +309,8 @@ void Connection::lose(const char* what, ngx_err_t err) {
     if (retreat()) {
         return;
     }
-    if (!served_ && !(in_flight_.empty() && waiting_.empty())) {
+    const bool idle = state_ == State::Ready && in_flight_.empty() && waiting_.empty();
+    if (!served_ && !idle) {
         fail(Outcome::Down, what, err);
         return;
     }

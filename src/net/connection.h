@@ -36,6 +36,9 @@ class Connection {
     // Takes the operation over, and opens the connection if it is closed.
     void submit(Operation* operation);
 
+    // Connects anew where nothing is under way, so that the server shows that it is there.
+    void probe();
+
     // Operations that are not answered yet.
     std::size_t load() const { return load_; }
 

@@ -23,7 +23,7 @@ class Server;
 enum class Outcome : std::uint8_t {
     Found,
     Missing,
-    Down,     // not reachable, or its breaker is open
+    Down,     // not reachable, or not in use (Health)
     Timeout,  // reachable, but no reply in time
     Garbage,  // it replied something that is not the answer
 };

@@ -5,11 +5,13 @@
 
 namespace mcache::net {
 
-Server::Server(const ServerOptions& options, const PoolOptions& pool, Client& client)
+Server::Server(const ServerOptions& options, const PoolOptions& pool, HealthRecord& health,
+               Client& client)
     : options_(options),
       pool_(pool),
       client_(client),
-      breaker_(options.max_fails, options.fail_timeout) {
+      health_(health, options.max_fails, options.fail_timeout,
+              pool.connect_timeout + pool.timeout) {
     for (ngx_uint_t i = 0; i < pool.connections; ++i) {
         connections_.push_back(std::make_unique<Connection>(*this));
     }
@@ -18,7 +20,13 @@ Server::Server(const ServerOptions& options, const PoolOptions& pool, Client& cl
 Server::~Server() = default;
 
 bool Server::admits() {
-    return breaker_.admit(ngx_current_msec);
+    if (health_.in_use()) {
+        return true;
+    }
+    if (health_.begin_probe(ngx_current_msec)) {
+        connections_.front()->probe();
+    }
+    return false;
 }
 
 void Server::submit(Operation* operation) {
@@ -33,13 +41,10 @@ void Server::submit(Operation* operation) {
 
 void Server::connection_failed(const char* what, ngx_err_t err) {
     const ngx_msec_t now = ngx_current_msec;
-    const bool went_down = breaker_.failed(now);
-    // One line when it goes down, not one a probe; a server that max_fails=0 never takes out of
-    // use says so at most once per fail_timeout.
-    const bool reminder = options_.max_fails == 0 &&
-                          (last_logged_ == 0 || now - last_logged_ >= options_.fail_timeout);
-    if (went_down || reminder) {
-        last_logged_ = now;
+    const bool went_down = health_.failed(now, static_cast<std::uint32_t>(ngx_random()));
+    // One line of the node when it goes down, not one a probe; a server that max_fails=0 never
+    // takes out of use says so at most once per fail_timeout.
+    if (went_down || (options_.max_fails == 0 && health_.may_log(now))) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
                       "mcache: memcached %s of pool \"%s\" failed: %s%s", options_.name.c_str(),
                       pool_.name.c_str(), what,
@@ -48,7 +53,7 @@ void Server::connection_failed(const char* what, ngx_err_t err) {
 }
 
 void Server::replied() {
-    if (breaker_.succeeded()) {
+    if (health_.succeeded(ngx_current_msec)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "mcache: memcached %s of pool \"%s\" answers again", options_.name.c_str(),
                       pool_.name.c_str());

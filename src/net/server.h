@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/breaker.h"
+#include "net/health.h"
 #include "net/operation.h"
 #include "ngx/api.h"
 
@@ -33,7 +33,8 @@ struct PoolOptions;
 
 class Server {
   public:
-    Server(const ServerOptions& options, const PoolOptions& pool, Client& client);
+    Server(const ServerOptions& options, const PoolOptions& pool, HealthRecord& health,
+           Client& client);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -43,7 +44,7 @@ class Server {
     const PoolOptions& pool() const { return pool_; }
     Client& client() { return client_; }
 
-    // May a command be sent now? See Breaker::admit.
+    // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
     // Queues an operation that admits() let through, on the connection with the shortest queue.
     void submit(Operation* operation);
@@ -57,8 +58,7 @@ class Server {
     const ServerOptions& options_;
     const PoolOptions& pool_;
     Client& client_;
-    Breaker breaker_;
-    ngx_msec_t last_logged_ = 0;
+    Health health_;
     std::vector<std::unique_ptr<Connection>> connections_;
 };
 

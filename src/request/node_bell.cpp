@@ -9,8 +9,7 @@
 #include <new>
 
 #include "ngx/guard.h"
-#include "ngx/pool.h"
-#include "ngx/text.h"
+#include "ngx/shared_memory.h"
 
 namespace mcache::request {
 
@@ -30,14 +29,11 @@ NodeBell* NodeBell::create(ngx_cycle_t* cycle) {
         return nullptr;
     }
     auto* bell = new (cleanup->data) NodeBell;
-    bell->memory_.size = sizeof(Board);
-    bell->memory_.name = ngx::str("mcache_node_bell");
-    bell->memory_.log = cycle->log;
-    if (ngx_shm_alloc(&bell->memory_) != NGX_OK) {
+    bell->board_ = ngx::share<Board>(cycle, 1);
+    if (bell->board_ == nullptr) {
         return nullptr;
     }
     cleanup->handler = ngx::Guard<destroy>::call;
-    bell->board_ = new (bell->memory_.addr) Board{};
     const auto workers = static_cast<std::size_t>(std::max<ngx_int_t>(core->worker_processes, 1));
     while (bell->workers_ < std::min(workers, kMaxWorkers)) {
         const int descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -56,7 +52,6 @@ void NodeBell::destroy(void* data) {
     for (std::size_t i = 0; i < bell->workers_; ++i) {
         ::close(bell->descriptors_[i]);
     }
-    ngx_shm_free(&bell->memory_);
 }
 
 void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {

@@ -52,7 +52,6 @@ class NodeBell {
     static void on_readable(ngx_event_t* event);
 
     Board* board_ = nullptr;
-    ngx_shm_t memory_{};
     std::size_t workers_ = 0;
     int descriptors_[kMaxWorkers] = {};
     void (*heard_)(const Buckets&) = nullptr;

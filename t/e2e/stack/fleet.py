@@ -107,16 +107,13 @@ class Fleet:
 
     async def __aenter__(self):
         try:
-            for memcached in self.memcacheds:
-                memcached.start()
+            await self.start_memcacheds()
             self.listener = await asyncio.start_server(
                 self.serve, "127.0.0.1", 0, backlog=4096
             )
             port = self.listener.sockets[0].getsockname()[1]
             conf = self.folder / "fleet.conf"
-            pool = [f"        server {memcached.address} {self.parameters};"
-                    for memcached in self.memcacheds]
-            conf.write_text(CONF % {"pool": "\n".join(pool), "origin": port, "http": self.http,
+            conf.write_text(CONF % {"pool": "\n".join(self.pool_lines()), "origin": port, "http": self.http,
                                     "locations": self.locations})
             for number in range(self.nodes):
                 folder = self.folder / f"node{number}"
@@ -135,6 +132,14 @@ class Fleet:
         if self.listener is not None:
             self.listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def start_memcacheds(self):
+        for memcached in self.memcacheds:
+            memcached.start()
+
+    def pool_lines(self):
+        return [f"        server {memcached.address} {self.parameters};"
+                for memcached in self.memcacheds]
 
     def alarms(self):
         return [line for nginx in self.nginxes for line in nginx.alarms()]

@@ -9,11 +9,7 @@ from tests.support import PAGES, StackCase, title_of
 
 
 class MemcachedFails:
-    # Each worker finds out for itself that memcached is away, and tries again after fail_timeout.
-    options = {
-        "edit": [("worker_processes auto;", "worker_processes 1;")],
-        "server_parameters": "fail_timeout=1s",
-    }
+    options = {"server_parameters": "fail_timeout=1s"}
 
     def setUp(self):
         self.wait_for_a_hit()
