@@ -45,11 +45,17 @@ class Line:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.replies = self.socket.makefile("rb")
 
+    def line(self):
+        line = self.replies.readline()
+        if not line:
+            raise ConnectionResetError("the connection was closed")
+        return line
+
 
 class ToMemcached(Line):
     def ask(self, command):
         self.socket.sendall(command)
-        return self.replies.readline()
+        return self.line()
 
     def get(self, key):
         """Client flags and bytes, or None."""
@@ -57,7 +63,7 @@ class ToMemcached(Line):
         if head[0] != b"VALUE":
             return None
         value = self.replies.read(int(head[3]) + 2)[:-2]
-        self.replies.readline()
+        self.line()
         return int(head[2]), value
 
     def fill(self, numbers, flags, entry):
@@ -73,7 +79,7 @@ class ToMemcached(Line):
 
     def items(self):
         self.socket.sendall(b"stats\r\n")
-        lines = iter(self.replies.readline, b"END\r\n")
+        lines = iter(self.line, b"END\r\n")
         return next(int(line.split()[2]) for line in list(lines) if b" curr_items " in line)
 
 
@@ -82,7 +88,7 @@ class ToNginx(Line):
         """Status and X-Cache-Status."""
         request = f"{method} {uri} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"
         self.socket.sendall(request.encode())
-        head = b"".join(iter(self.replies.readline, b"\r\n"))
+        head = b"".join(iter(self.line, b"\r\n"))
         length = re.search(rb"(?i)^content-length: (\d+)", head, re.M)
         self.replies.read(int(length[1]) if length else 0)
         cache = re.search(rb"(?i)^x-cache-status: (\S+)", head, re.M)
@@ -109,7 +115,9 @@ class Cost:
         return self
 
     async def run(self):
-        async with Fleet(LOCATIONS, origin, megabytes=64 + self.entries // 800, http=HTTP) as fleet:
+        megabytes = 64 + self.entries // 800
+        http = HTTP + "    keepalive_requests 1000000;\n"
+        async with Fleet(LOCATIONS, origin, megabytes=megabytes, http=http) as fleet:
             self.memcached = ToMemcached(fleet.memcached.port)
             self.nginx = ToNginx(fleet.nginxes[0].port)
             # The origin answers on this loop meanwhile.

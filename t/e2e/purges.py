@@ -57,6 +57,7 @@ LOCATIONS = """
 """
 DONE = {b"STORED", b"DELETED", b"NOT_FOUND"}
 JUNK = b"x" * 300000
+PATIENCE = 20  # seconds, for one answer
 
 
 class NotAcknowledged(Exception):
@@ -71,7 +72,9 @@ class Means:
         self.chance = chance
 
     async def ask(self, uri, headers=(), body=b""):
-        answer = await self.fleet.request(self.chance.randrange(2), "PURGE", uri, headers, body)
+        node = self.chance.randrange(2)
+        async with asyncio.timeout(PATIENCE):
+            answer = await self.fleet.request(node, "PURGE", uri, headers, body)
         if answer.status == 502:
             raise NotAcknowledged(answer.body.decode(errors="replace"))
         if answer.status not in (200, 204, 404):
@@ -180,9 +183,13 @@ class Troubles:
              "fill_memory")
 
 
+# Rarely all: what is to be found needs old pages.
+KINDS = ("page",) * 6 + ("pages",) * 4 + ("tag",) * 6 + ("wipe",) * 4 + ("all",)
+
+
 class Play:
     def __init__(self, rounds, seed, drop=0.0, parallel=12, troubles=Troubles.NAMES,
-                 means=("nginx", "application"), kinds=("page", "pages", "tag", "wipe", "all")):
+                 means=("nginx", "application"), kinds=KINDS, strict=False):
         self.rounds = rounds
         self.chance = random.Random(seed)
         self.drop = drop
@@ -190,6 +197,7 @@ class Play:
         self.troubles = troubles
         self.means = means
         self.kinds = kinds
+        self.strict = strict
         self.model = Model()
         self.seen = Counter()
         self.seconds = 0.0
@@ -204,16 +212,18 @@ class Play:
             return Reply(500)
         version = self.model.version[page]
         tag = f'"{version}"'
+        asked_in = self.model.now()
         await asyncio.sleep(self.chance.choice((0, 0.001, 0.005, 0.03)))
         headers = [("Cache-Tag", self.chance.choice((" ", ",", ", ")).join(tags_of(page, version))),
                    ("ETag", tag)]
         if page.startswith("/vary/"):
             headers.append(("Vary", "X-Kind"))
-        match self.chance.choices(("fresh", "short", "error", "abort"), (70, 20, 7, 3))[0]:
-            case "error":
-                return Reply(500, (), b"")
-            case kind:
-                headers.append(("X-Accel-Expires", "1" if kind == "short" else "600"))
+        kind = self.chance.choices(("fresh", "short", "error", "abort"), (70, 20, 7, 3))[0]
+        self.model.note(f"origin was asked in {asked_in} by worker {asked.headers['x-worker']}: "
+                        f"version {version}, {kind}", [page])
+        if kind == "error":
+            return Reply(500)
+        headers.append(("X-Accel-Expires", "1" if kind == "short" else "600"))
         if asked.headers.get("if-none-match") == tag:
             self.seen["origin 304"] += 1
             return Reply(304, tuple(headers))
@@ -226,19 +236,24 @@ class Play:
     async def get(self, page):
         node, kind = self.chance.randrange(2), self.chance.choice("ab")
         began = self.model.begin(page, node)
-        answer = await self.fleet.get(node, page, [("X-Kind", kind)])
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self.fleet.get(node, page, [("X-Kind", kind)])
+        except TimeoutError:
+            self.model.fail(page, f"GET of {began}: no answer in {PATIENCE} s")
+            return
         self.seen[f"{answer.cache}"] += 1
         whole = len(answer.body) == int(answer.headers.get("content-length", len(answer.body)))
         if answer.status != 200 or not whole:
             if answer.cache == "HIT":
                 self.model.fail(page, f"a hit that is no whole page: {answer}")
             self.seen["no page"] += 1
+            self.model.note(f"GET of {began} answered: {answer.status}, no page", [page])
             return
         url, version, for_kind, _ = answer.body.decode().split(" ")
         if url != page or (page.startswith("/vary/") and for_kind != kind):
             self.model.fail(page, f"GET of {began} got the page of {url}, {for_kind}")
-        how = f"{answer.cache} {answer.headers.get('x-cache-reason', '')} worker {answer.worker}"
-        self.model.answer(page, began, int(version), how)
+        self.model.answer(page, began, int(version), answer.cache, answer.worker)
 
     def some_purge(self, page):
         """One that covers the page as it was."""
@@ -329,6 +344,7 @@ class Play:
             await trouble
             self.seconds = time.monotonic() - began
             self.check_logs()
+            self.seen["old pages shared without memcached"] = self.model.settle(self.strict)
             self.model.wrong += self.fleet.alarms()
         return self
 
@@ -350,12 +366,15 @@ def main():
     parser.add_argument("--drop", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--troubles", default=",".join(Troubles.NAMES), help="default: %(default)s")
     parser.add_argument("--means", default="nginx,application", help="default: %(default)s")
-    parser.add_argument("--kinds", default="page,pages,tag,wipe,all", help="default: %(default)s")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="page, pages, tag, wipe, all")
+    parser.add_argument("--strict", action="store_true",
+                        help="also of requests that share a fetch while memcached is down")
     options = parser.parse_args()
     lists = {name: [word for word in getattr(options, name).split(",") if word]
              for name in ("troubles", "means", "kinds")}
     print(f"seed {options.seed}", flush=True)
-    played = asyncio.run(Play(options.rounds, options.seed, options.drop, **lists).run())
+    played = asyncio.run(Play(options.rounds, options.seed, options.drop, **lists,
+                              strict=options.strict).run())
     print(played)
     print("\n".join(played.wrong[:20]))
     sys.exit(bool(played.wrong))
