@@ -19,13 +19,20 @@ constexpr std::optional<T> parse_decimal(std::string_view text) {
         return std::nullopt;
     }
     T value = 0;
-    const bool fits = text.size() <= std::numeric_limits<T>::digits10;
-    for (char c : text) {
+    // So many digits cannot overflow.
+    const std::string_view head = text.substr(0, std::numeric_limits<T>::digits10);
+    for (char c : head) {
+        if (!is_digit(c)) {
+            return std::nullopt;
+        }
+        value = static_cast<T>(value * 10 + static_cast<T>(c - '0'));
+    }
+    for (char c : text.substr(head.size())) {
         if (!is_digit(c)) {
             return std::nullopt;
         }
         const T digit = static_cast<T>(c - '0');
-        if (!fits && value > (std::numeric_limits<T>::max() - digit) / 10) {
+        if (value > (std::numeric_limits<T>::max() - digit) / 10) {
             return std::nullopt;
         }
         value = static_cast<T>(value * 10 + digit);

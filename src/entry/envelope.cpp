@@ -68,14 +68,16 @@ bool are_sane(const EntryFacts& facts) {
            is_sane_time(facts.last_modified);
 }
 
-// Whether `rest` is exactly `count` header records.
-bool are_headers(std::string_view rest, std::size_t count) {
+// Whether `rest` is exactly `count` header records; notes whether one is an ETag.
+bool are_headers(std::string_view rest, std::size_t count, bool& has_etag) {
+    has_etag = false;
     for (std::size_t i = 0; i < count; ++i) {
         if (rest.size() < kHeaderRecordSize) {
             return false;
         }
         const std::size_t name_size = load_little<std::uint16_t>(rest.data() + 1);
         const std::size_t value_size = load_little<std::uint32_t>(rest.data() + 3);
+        has_etag = has_etag || rest.front() == static_cast<char>(HeaderId::ETag);
         rest.remove_prefix(kHeaderRecordSize);
         if (rest.size() < name_size || rest.size() - name_size < value_size ||
             !is_field_name(rest.substr(0, name_size)) ||
@@ -199,7 +201,7 @@ Decoded decode(std::string_view value, EntryView& out) {
     out.sections_ = value.substr(sections_at, all_sections_size);
     out.body = value.substr(head_size);
     out.header_count_ = load_little<std::uint16_t>(head + kHeaderCountAt);
-    if (!are_headers(out.headers_, out.header_count_)) {
+    if (!are_headers(out.headers_, out.header_count_, out.has_etag_)) {
         return Decoded::Corrupt;
     }
     if (const Decoded sections = check_sections(out.sections_); sections != Decoded::Ok) {

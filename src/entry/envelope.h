@@ -111,6 +111,8 @@ class EntryView : public EntryFacts {
     std::string_view body;
 
     std::size_t header_count() const { return header_count_; }
+    // An ETag or Last-Modified to ask the origin with.
+    bool has_validator() const { return has_etag_ || last_modified != -1; }
 
     // Calls visit(const EntryHeader&) for each header in the order of the response.
     template <class F>
@@ -138,6 +140,7 @@ class EntryView : public EntryFacts {
     std::string_view headers_;
     std::string_view sections_;
     std::size_t header_count_ = 0;
+    bool has_etag_ = false;
 };
 
 // Reads and checks all of `value`. `out` is only meaningful after Decoded::Ok. Allocates nothing.

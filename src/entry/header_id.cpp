@@ -107,8 +107,8 @@ HeaderId classify(std::string_view name) {
 bool is_field_name(std::string_view name) {
     const bool unusual = any_word(name, [](std::uint64_t word) {
         const std::uint64_t ascii = word & ~kHighBits;
-        const std::uint64_t usual = bytes_within(ascii | kOnes * 0x20, 'a', 'z') |
-                                    bytes_within(ascii, '0', '9') | bytes_within(ascii, '-', '-');
+        const std::uint64_t usual =
+            bytes_within(ascii | kOnes * 0x20, 'a', 'z') | bytes_within(ascii, '-', '-');
         return (word | ~usual) & kHighBits;
     });
     return !name.empty() && (!unusual || std::all_of(name.begin(), name.end(), [](char c) {

@@ -39,7 +39,8 @@ bool read_mark(std::string_view text, bool& mark) {
 }
 
 // One token of the reply: a letter, and what belongs to it.
-bool read_flag(char letter, std::string_view text, std::uint32_t max_value_size, Reply& out) {
+[[gnu::always_inline]] inline bool read_flag(char letter, std::string_view text,
+                                             std::uint32_t max_value_size, Reply& out) {
     switch (letter) {
         case 'W':
             return read_mark(text, out.won);

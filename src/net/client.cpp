@@ -54,8 +54,8 @@ bool Client::count(std::string_view key, std::int64_t ttl, GetWaiter& waiter, An
 
 bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
                          std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
-    Operation*& bucket = bucket_of(key);
-    for (Operation* other = bucket; other != nullptr; other = other->next_in_bucket) {
+    const std::uint16_t bucket = bucket_of(key);
+    for (Operation* other = joinable_[bucket]; other != nullptr; other = other->next_in_bucket) {
         if (other->key() == key && other->kind == kind && other->ttl == ttl &&
             other->answer.server == servers_[server].get()) {
             other->waiters.push(waiter);
@@ -66,8 +66,9 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
     if (operation != nullptr) {
         operation->ttl = ttl;
         operation->joinable = true;
-        operation->next_in_bucket = bucket;
-        bucket = operation;
+        operation->bucket = bucket;
+        operation->next_in_bucket = joinable_[bucket];
+        joinable_[bucket] = operation;
     }
     return submit(server, operation, &waiter, &answer);
 }
@@ -194,15 +195,15 @@ void Client::complete(Operation* operation) {
     release(operation);
 }
 
-Operation*& Client::bucket_of(std::string_view key) {
-    return joinable_[std::hash<std::string_view>{}(key) & (kBuckets - 1)];
+std::uint16_t Client::bucket_of(std::string_view key) {
+    return static_cast<std::uint16_t>(std::hash<std::string_view>{}(key) & (kBuckets - 1));
 }
 
 void Client::forget(Operation* operation) {
     if (!std::exchange(operation->joinable, false)) {
         return;
     }
-    Operation** link = &bucket_of(operation->key());
+    Operation** link = &joinable_[operation->bucket];
     while (*link != operation) {
         link = &(*link)->next_in_bucket;
     }

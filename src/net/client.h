@@ -112,7 +112,7 @@ class Client {
     Operation* prepare_remove(ServerIndex server, std::string_view key,
                               const RemoveCommand& command);
     bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer);
-    Operation*& bucket_of(std::string_view key);
+    static std::uint16_t bucket_of(std::string_view key);
 
     const PoolOptions& options_;
     std::vector<HealthRecord> own_health_;  // where no memory is shared

@@ -165,6 +165,7 @@ struct Operation {
     Operation* next = nullptr;            // in its queue
     Operation* next_in_bucket = nullptr;  // among those that may be joined
     bool joinable = false;
+    std::uint16_t bucket = 0;  // the one that it stands in
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;

@@ -72,14 +72,6 @@ Found classify_value(Context& context, const net::Answer& answer, std::string_vi
     return Found::Index;
 }
 
-bool has_validator(const entry::EntryView& page) {
-    bool found = page.last_modified != -1;
-    page.for_each_header([&](const entry::EntryHeader& header) {
-        found = found || header.id == entry::HeaderId::ETag;
-    });
-    return found;
-}
-
 policy::StoredFacts stored_facts(const Context& context) {
     const entry::EntryView& page = context.page;
     policy::StoredFacts facts;
@@ -88,7 +80,7 @@ policy::StoredFacts stored_facts(const Context& context) {
     facts.stale_while_revalidate = page.stale_while_revalidate;
     facts.stale_if_error = page.stale_if_error;
     facts.must_revalidate = (page.attributes & entry::kMustRevalidate) != 0;
-    facts.has_validator = has_validator(page);
+    facts.has_validator = page.has_validator();
     facts.softly_purged = context.softly_purged;
     return facts;
 }

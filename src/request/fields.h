@@ -39,7 +39,9 @@ inline std::vector<policy::HeaderField> collect_fields(const ngx_list_t& list) {
 // Appends a field to the response; null when there is no memory. The bytes stay the caller's.
 inline ngx_table_elt_t* push_field(ngx_list_t& list, std::string_view name,
                                    std::string_view value) {
-    auto* field = static_cast<ngx_table_elt_t*>(ngx_list_push(&list));
+    ngx_list_part_t& last = *list.last;
+    auto* field = last.nelts < list.nalloc ? static_cast<ngx_table_elt_t*>(last.elts) + last.nelts++
+                                           : static_cast<ngx_table_elt_t*>(ngx_list_push(&list));
     if (field != nullptr) {
         *field = ngx_table_elt_t{};
         field->hash = 1;

@@ -34,6 +34,9 @@ std::vector<std::string_view> lines(std::string_view text) {
 }  // namespace
 
 VaryIndex VaryMemory::recall(std::string_view key) const {
+    if (indexes_.empty()) {
+        return {};
+    }
     const auto found = indexes_.find(key);
     return found == indexes_.end() ? VaryIndex{} : found->second;
 }
