@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 #include "base/text.h"
-#include "base/words.h"
 
 namespace mcache::entry {
 namespace {
@@ -104,21 +102,13 @@ HeaderId classify(std::string_view name) {
     return HeaderId::Other;
 }
 
-bool is_field_name(std::string_view name) {
-    const bool unusual = any_word(name, [](std::uint64_t word) {
-        const std::uint64_t ascii = word & ~kHighBits;
-        const std::uint64_t usual =
-            bytes_within(ascii | kOnes * 0x20, 'a', 'z') | bytes_within(ascii, '-', '-');
-        return (word | ~usual) & kHighBits;
-    });
-    return !name.empty() && (!unusual || std::all_of(name.begin(), name.end(), [](char c) {
-        return kIsToken[static_cast<unsigned char>(c)];
-    }));
+bool is_token(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return kIsToken[static_cast<unsigned char>(c)]; });
 }
 
-bool is_field_value(std::string_view value) {
-    return !any_word(value, [](std::uint64_t word) { return bytes_below(word, '\r' + 1); }) ||
-           std::none_of(value.begin(), value.end(), ends_field_value);
+bool has_line_end_or_nul(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), ends_field_value);
 }
 
 }  // namespace mcache::entry

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/words.h"
+
 namespace mcache::entry {
 
 // The numbers are stored in entries: never renumber, only append.
@@ -59,10 +61,25 @@ inline constexpr HeaderId kLastHeaderId = HeaderId::XAccelCharset;
 // Case-insensitive; HeaderId::Other for every name that has no number.
 HeaderId classify(std::string_view name);
 
-// A token of RFC 9110, section 5.6.2.
-bool is_field_name(std::string_view name);
+// Byte by byte, for what the functions below are not sure of.
+bool is_token(std::string_view text);
+bool has_line_end_or_nul(std::string_view text);
+
+// A token of RFC 9110, section 5.6.2. Nearly all names consist of letters and hyphens.
+inline bool is_field_name(std::string_view name) {
+    const bool unusual = any_word(name, [](std::uint64_t word) {
+        const std::uint64_t ascii = word & ~kHighBits;
+        const std::uint64_t usual =
+            bytes_within(ascii | kOnes * 0x20, 'a', 'z') | bytes_within(ascii, '-', '-');
+        return (word | ~usual) & kHighBits;
+    });
+    return !name.empty() && (!unusual || is_token(name));
+}
 
 // Without CR, LF and NUL (RFC 9110, section 5.5).
-bool is_field_value(std::string_view value);
+inline bool is_field_value(std::string_view value) {
+    return !any_word(value, [](std::uint64_t word) { return bytes_below(word, '\r' + 1); }) ||
+           !has_line_end_or_nul(value);
+}
 
 }  // namespace mcache::entry

@@ -271,14 +271,15 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
 
+    auto& main =
+        *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
     if (conf.key == nullptr) {
-        auto& main =
-            *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
         if (!compile_default_key(cf, main.default_key)) {
             return static_cast<char*>(NGX_CONF_ERROR);
         }
         conf.key = &main.default_key;
     }
+    conf.has_default_key = conf.key == &main.default_key;
     return NGX_CONF_OK;
 }
 

@@ -61,6 +61,7 @@ struct LocationConf {
     Pool* pool;  // null: off
     ngx_flag_t declared_off;
     ngx_http_complex_value_t* key;
+    bool has_default_key;  // then `key` is MainConf::default_key
     ngx_http_complex_value_t* key_prefix;
     std::vector<Pattern>* ignore;
     ngx_flag_t store;

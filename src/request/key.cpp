@@ -15,6 +15,30 @@ bool evaluate(ngx_http_request_t* r, ngx_http_complex_value_t* value, ngx_str_t&
     return value == nullptr || ngx_http_complex_value(r, value, &out) == NGX_OK;
 }
 
+// What the default key's variables say, without asking nginx's script engine for each: it would
+// cost a good part of the whole lookup.
+bool make_default_key(ngx_http_request_t* r, ngx_str_t& out) {
+    const auto& server = *static_cast<ngx_http_core_srv_conf_t*>(
+        ngx_http_get_module_srv_conf(r, ngx_http_core_module));
+    const ngx_str_t& host =
+        r->headers_in.server.len != 0 ? r->headers_in.server : server.server_name;
+    std::string_view scheme = "http://";
+#if (NGX_HTTP_SSL)
+    if (r->connection->ssl != nullptr) {
+        scheme = "https://";
+    }
+#endif
+    const std::size_t size = scheme.size() + host.len + r->unparsed_uri.len;
+    out = {size, static_cast<u_char*>(ngx_pnalloc(r->pool, size))};
+    if (out.data == nullptr) {
+        return false;
+    }
+    u_char* end = ngx_cpymem(out.data, scheme.data(), scheme.size());
+    end = ngx_cpymem(end, host.data, host.len);
+    ngx_memcpy(end, r->unparsed_uri.data, r->unparsed_uri.len);
+    return true;
+}
+
 // In a subrequest $request_uri is still the main request's.
 bool is_main_requests(const ngx_http_complex_value_t& key) {
     return ngx::view(key.value).find("request_uri") != std::string_view::npos;
@@ -99,7 +123,9 @@ bool make_key(Context& context) {
     ngx_http_request_t* r = context.request();
     ngx_str_t prefix;
     ngx_str_t key;
-    if (!evaluate(r, context.conf().key_prefix, prefix) || !evaluate(r, context.conf().key, key)) {
+    const bool made = context.conf().has_default_key ? make_default_key(r, key)
+                                                     : evaluate(r, context.conf().key, key);
+    if (!made || !evaluate(r, context.conf().key_prefix, prefix)) {
         return false;
     }
     if (r != r->main && is_main_requests(*context.conf().key)) {
