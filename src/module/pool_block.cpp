@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/integer.h"
+#include "module/pool_security.h"
 #include "module/refusal.h"
 #include "ngx/guard.h"
 #include "ngx/text.h"
@@ -199,6 +200,13 @@ constexpr std::array kLines = {
     Line{"connect_timeout", read_timeout<&net::PoolOptions::connect_timeout>},
     Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
     Line{"max_item_size", read_max_item_size},
+    Line{"auth_file", read_auth_file},
+    Line{"tls", read_tls},
+    Line{"tls_verify", read_tls_verify},
+    Line{"tls_trusted_certificate", read_tls_trusted_certificate},
+    Line{"tls_name", read_tls_name},
+    Line{"tls_certificate", read_tls_certificate},
+    Line{"tls_certificate_key", read_tls_certificate_key},
 };
 
 char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
@@ -221,7 +229,8 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     }
     return refuse(cf,
                   "unknown in mcache_pool, which takes server, distribution, hash, connections, "
-                  "connect_timeout, timeout and max_item_size");
+                  "connect_timeout, timeout, max_item_size, auth_file, tls, tls_verify, "
+                  "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
 }
 
 char* finish(ngx_conf_t* cf, Pool& pool) {
@@ -242,6 +251,9 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
                            pool.name.c_str());
     }
     std::string error;
+    if (char* rc = finish_tls(cf, pool.options); rc != NGX_CONF_OK) {
+        return rc;
+    }
     pool.options.ring =
         memcached::Ring::create(servers, pool.options.distribution, pool.options.hash, error);
     if (pool.options.ring == nullptr) {

@@ -28,6 +28,9 @@ struct PoolOptions {
     ngx_uint_t connections = 1;        // per worker and server
     ngx_msec_t connect_timeout = 250;  // until the server has said its version
     ngx_msec_t timeout = 500;          // from a command to its whole reply
+    TlsOptions tls;
+    std::string
+        auth;  // "user password", what memcached's -Y wants to be told first; empty: nothing
     size_t max_item_size = 1024 * 1024;
     HealthRecord* health = nullptr;  // a record a server, that the node's workers share, or null
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped

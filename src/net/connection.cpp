@@ -101,21 +101,44 @@ void Connection::connect() {
     ngx_set_errno(0);
     const ngx_int_t rc = ngx_event_connect_peer(&peer_);
     if (rc != NGX_OK && rc != NGX_AGAIN) {
-        // Not from within submit(): whoever asked is not ready to be answered yet.
         peer_.connection = nullptr;
-        connect_error_ = ngx_errno;
-        arm_deadline(ngx_current_msec);
+        fail_soon("connect() failed", ngx_errno);
         return;
     }
-    ngx_connection_t* c = peer_.connection;
-    c->data = this;
-    c->idle = 1;
-    c->read->handler = ngx::Guard<connection_event_handler<&Connection::on_readable>>::call;
-    c->write->handler = ngx::Guard<connection_event_handler<&Connection::on_writable>>::call;
+    peer_.connection->data = this;
+    peer_.connection->idle = 1;
+    watch();
     arm_deadline(greeted_by_);
     if (rc == NGX_OK) {
+        connected();
+    }
+}
+
+void Connection::watch() {
+    ngx_connection_t* c = peer_.connection;
+    c->read->handler = ngx::Guard<connection_event_handler<&Connection::on_readable>>::call;
+    c->write->handler = ngx::Guard<connection_event_handler<&Connection::on_writable>>::call;
+}
+
+void Connection::connected() {
+    if (!server_.options().is_unix) {
+        int on = 1;
+        (void)setsockopt(peer_.connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    if (server_.pool().tls.on) {
+        secure();
+    } else {
         greet();
     }
+}
+
+void Connection::fail_soon(std::string_view what, ngx_err_t err) {
+    fault_ = what;
+    fault_error_ = err;
+    if (deadline_event_.timer_set) {
+        ngx_del_timer(&deadline_event_);
+    }
+    arm_deadline(ngx_current_msec);
 }
 
 void Connection::arm_deadline(ngx_msec_t deadline) {
@@ -145,14 +168,14 @@ void Connection::flush() {
     while (!out_.empty() && state_ != State::Closed && peer_.connection->write->ready) {
         struct iovec segments[kMaxIovecs];
         const std::size_t count = out_.fill(segments, kMaxIovecs);
-        const ssize_t sent = ::writev(peer_.connection->fd, segments, static_cast<int>(count));
+        ngx_err_t err = 0;
+        const ssize_t sent = write_from(segments, count, err);
         if (sent < 0) {
-            const ngx_err_t err = ngx_errno;
             if (err == NGX_EINTR) {
                 continue;
             }
             if (err != NGX_EAGAIN) {
-                lose("writev() failed", err);
+                lose("writing failed", err);
                 return;
             }
             peer_.connection->write->ready = 0;
@@ -176,19 +199,47 @@ void Connection::on_writable() {
             fail(Outcome::Down, "connect() failed", err);
             return;
         }
-        greet();
+        connected();
     }
-    flush();
+    if (state_ != State::Securing) {
+        flush();
+    }
+}
+
+// With TLS a segment at a time.
+ssize_t Connection::read_into(struct iovec* room, std::size_t count, ngx_err_t& err) {
+    if (!secured()) {
+        const ssize_t n = ::readv(peer_.connection->fd, room, static_cast<int>(count));
+        err = n < 0 ? ngx_errno : 0;
+        return n;
+    }
+    const ssize_t n = peer_.connection->recv(
+        peer_.connection, static_cast<u_char*>(room[0].iov_base), room[0].iov_len);
+    err = n == NGX_AGAIN ? NGX_EAGAIN : 0;
+    return n;
+}
+
+ssize_t Connection::write_from(struct iovec* segments, std::size_t count, ngx_err_t& err) {
+    if (!secured()) {
+        const ssize_t n = ::writev(peer_.connection->fd, segments, static_cast<int>(count));
+        err = n < 0 ? ngx_errno : 0;
+        return n;
+    }
+    const ssize_t n = peer_.connection->send(
+        peer_.connection, static_cast<u_char*>(segments[0].iov_base), segments[0].iov_len);
+    err = n == NGX_AGAIN ? NGX_EAGAIN : 0;
+    return n;
 }
 
 void Connection::on_deadline() {
     if (state_ != State::Ready) {
-        if (peer_.connection == nullptr) {
-            fail(Outcome::Down, "connect() failed", connect_error_);
+        if (!fault_.empty()) {
+            const std::string fault = std::exchange(fault_, {});
+            fail(Outcome::Down, fault.c_str(), fault_error_);
         } else {
-            fail(Outcome::Timeout, state_ == State::Connecting
-                                       ? "connect() timed out"
-                                       : "no answer to \"version\" in time");
+            fail(Outcome::Timeout, state_ == State::Connecting ? "connect() timed out"
+                                   : state_ == State::Securing ? "no TLS handshake in time"
+                                                               : unanswered_question());
         }
         return;
     }
@@ -210,9 +261,9 @@ void Connection::on_readable() {
     }
     if (state_ == State::Connecting) {
         on_writable();
-        if (state_ != State::Greeting) {
-            return;
-        }
+    }
+    if (state_ != State::Greeting && state_ != State::Ready) {
+        return;
     }
     if (!receive()) {
         return;
@@ -245,14 +296,14 @@ bool Connection::receive() {
         const std::size_t buffer_room =
             std::min(kReceiveBuffer - end_, large_ ? kBeyondLargeValue : kReceiveBuffer);
         room[count++] = {buffer_.get() + end_, buffer_room};
-        const ssize_t n = ::readv(peer_.connection->fd, room, static_cast<int>(count));
+        ngx_err_t err = 0;
+        const ssize_t n = read_into(room, count, err);
         if (n < 0) {
-            const ngx_err_t err = ngx_errno;
             if (err == NGX_EINTR) {
                 continue;
             }
             if (err != NGX_EAGAIN) {
-                lose("readv() failed", err);
+                lose("reading failed", err);
                 return false;
             }
             read->ready = 0;
@@ -271,12 +322,17 @@ bool Connection::receive() {
         while (parsed == Parse::Ok) {
             parsed = parse();
             if (parsed == Parse::Invalid) {
-                fail(Outcome::Garbage, "its reply does not answer the command");
+                const std::string fault = std::exchange(fault_, {});
+                if (fault.empty()) {
+                    fail(Outcome::Garbage, "its reply does not answer the command");
+                } else {
+                    fail(Outcome::Down, fault.c_str());
+                }
                 return false;
             }
             deliver();
         }
-        if (size < value_room + buffer_room && !read->pending_eof) {
+        if (!secured() && size < value_room + buffer_room && !read->pending_eof) {
             read->ready = 0;
             break;
         }
@@ -355,9 +411,15 @@ void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) {
 void Connection::close() {
     state_ = State::Closed;
     served_ = false;
+    fault_.clear();
     if (peer_.connection != nullptr) {
+        ngx_pool_t* pool = peer_.connection->pool;
+        end_tls(peer_.connection);
         ngx_close_connection(peer_.connection);
         peer_.connection = nullptr;
+        if (pool != nullptr) {
+            ngx_destroy_pool(pool);
+        }
     }
     if (deadline_event_.timer_set) {
         ngx_del_timer(&deadline_event_);

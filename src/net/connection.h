@@ -47,26 +47,40 @@ class Connection {
     void on_writable();
     void on_deadline();
     void on_flush();
+    void on_handshake();
+    void on_session();
 
   private:
     enum class State : std::uint8_t {
         Closed,
         Connecting,  // connect() is under way
+        Securing,    // the TLS handshake is
         Greeting,    // it is being found out whom we talk to
         Ready,
     };
     enum class Dialect : std::uint8_t { Meta, Classic };
     // What was asked last while Greeting.
-    enum class Question : std::uint8_t { Version, Meta };
+    enum class Question : std::uint8_t { Auth, Version, Meta };
     // A server may end the connection where it does not know a command: then it is not asked again.
     enum class Manners : std::uint8_t { AskAll, AskVersion, AskNothing };
 
     void open();
     void connect();
+    void watch();
+    void connected();
+    // Both as the system calls; err is set where less than 0 comes back.
+    ssize_t read_into(struct iovec* room, std::size_t count, ngx_err_t& err);
+    ssize_t write_from(struct iovec* segments, std::size_t count, ngx_err_t& err);
+    bool secured() const { return peer_.connection->ssl != nullptr; }
+    // Not from within submit(): whoever asked is not ready to be answered yet.
+    void fail_soon(std::string_view what, ngx_err_t err = 0);
 
     // greeting.cpp
+    void secure();
     void greet();
+    void introduced();
     void ask(Question question);
+    const char* unanswered_question() const;
     Parse parse_greeting();
     void ready(Dialect dialect);
     bool retreat();
@@ -122,7 +136,8 @@ class Connection {
     std::size_t load_ = 0;
     bool served_ = false;  // since it was opened
     bool heard_ = false;   // a reply since the last delivery
-    ngx_err_t connect_error_ = 0;
+    std::string fault_;    // why it is not made; empty: nothing is known to be wrong
+    ngx_err_t fault_error_ = 0;
 
     OperationQueue waiting_;    // for the connection to become ready
     OperationQueue in_flight_;  // composed, not answered

@@ -1,5 +1,6 @@
-// Whom a new connection talks to, and in which dialect: `version`, and where that is one that has
-// the meta protocol `mn`, since a proxy may pass the version of the memcached behind it on.
+// Whom a new connection talks to, and in which dialect: the TLS handshake, the user and the
+// password, `version`, and where that is one that has the meta protocol `mn`, since a proxy may
+// pass the version of the memcached behind it on.
 
 #include <algorithm>
 
@@ -8,6 +9,8 @@
 #include "net/client.h"
 #include "net/connection.h"
 #include "net/server.h"
+#include "net/tls.h"
+#include "ngx/guard.h"
 
 namespace mcache::net {
 
@@ -34,15 +37,59 @@ bool speaks_meta(std::string_view version) {
     return true;
 }
 
+template <void (Connection::*Method)()>
+void connection_handler(ngx_connection_t* c) {
+    (static_cast<Connection*>(c->data)->*Method)();
+}
+
 }  // namespace
 
-void Connection::greet() {
-    if (!server_.options().is_unix) {
-        int on = 1;
-        (void)setsockopt(peer_.connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+void Connection::secure() {
+    ngx_connection_t* c = peer_.connection;
+    state_ = State::Securing;
+    c->pool = ngx_create_pool(NGX_MIN_POOL_SIZE, c->log);
+    if (c->pool == nullptr) {
+        fail_soon("no memory for TLS");
+        return;
     }
+    const ngx_int_t rc =
+        begin_handshake(c, server_.pool().tls, server_.options().host, server_.tls_session(),
+                        ngx::Guard<connection_handler<&Connection::on_session>>::call,
+                        ngx::Guard<connection_handler<&Connection::on_handshake>>::call);
+    if (rc != NGX_AGAIN) {
+        on_handshake();
+    }
+}
+
+void Connection::on_session() {
+    server_.tls_session().save(peer_.connection);
+}
+
+void Connection::on_handshake() {
+    ngx_connection_t* c = peer_.connection;
+    watch();
+    const std::string fault = handshake_fault(c, server_.pool().tls, server_.options().host);
+    if (!fault.empty()) {
+        fail_soon(fault);
+        return;
+    }
+    greet();
+    if (c->read->ready && !c->read->posted) {
+        ngx_post_event(c->read, &ngx_posted_events);
+    }
+}
+
+void Connection::greet() {
     state_ = State::Greeting;
     version_.clear();
+    if (!server_.pool().auth.empty()) {
+        ask(Question::Auth);
+    } else {
+        introduced();
+    }
+}
+
+void Connection::introduced() {
     if (manners_ == Manners::AskNothing) {
         ready(Dialect::Classic);
     } else {
@@ -53,6 +100,13 @@ void Connection::greet() {
 void Connection::ask(Question question) {
     question_ = question;
     switch (question) {
+        case Question::Auth: {
+            // A server that does not ask for it stores an item that has expired already.
+            const std::string& auth = server_.pool().auth;
+            out_.append("set mcache 0 2592001 " + std::to_string(auth.size()) + "\r\n" + auth +
+                        "\r\n");
+            break;
+        }
         case Question::Version:
             memcached::compose_version(out_);
             break;
@@ -63,21 +117,45 @@ void Connection::ask(Question question) {
     post_flush();
 }
 
+const char* Connection::unanswered_question() const {
+    switch (question_) {
+        case Question::Auth:
+            return "no answer to user and password in time";
+        case Question::Version:
+            return "no answer to \"version\" in time";
+        case Question::Meta:
+            return "no answer to \"mn\" in time";
+    }
+    return "no answer in time";
+}
+
 Parse Connection::parse_greeting() {
     memcached::Reply reply;
+    const auto expected =
+        question_ == Question::Auth ? memcached::Expect::Store : memcached::Expect::Version;
     const Parse parsed = question_ == Question::Meta
                              ? parse_meta_reply(received(), reply)
-                             : parse_classic_reply(received(), memcached::Expect::Version, reply);
+                             : parse_classic_reply(received(), expected, reply);
     if (parsed != Parse::Ok) {
         return parsed;
     }
     begin_ += reply.line_size;
     switch (question_) {
+        case Question::Auth:
+            if (reply.status != ReplyStatus::Ok) {
+                fault_ = "it refuses the user and password of auth_file";
+                return Parse::Invalid;
+            }
+            introduced();
+            return Parse::Ok;
         case Question::Version:
-            // A proxy that does not know `version` still knows the classic commands.
             if (reply.status == ReplyStatus::Version) {
                 version_ = reply.text;
+            } else if (reply.text == "CLIENT_ERROR unauthenticated") {
+                fault_ = "it wants a user and a password, see auth_file";
+                return Parse::Invalid;
             }
+            // A proxy that does not know `version` still knows the classic commands.
             if (manners_ == Manners::AskAll && speaks_meta(version_)) {
                 ask(Question::Meta);
             } else {
@@ -114,7 +192,7 @@ void Connection::ready(Dialect dialect) {
 
 // The connection ended in answer to a question: it is opened anew, and the question left out.
 bool Connection::retreat() {
-    if (state_ != State::Greeting) {
+    if (state_ != State::Greeting || question_ == Question::Auth) {
         return false;
     }
     manners_ = question_ == Question::Meta ? Manners::AskVersion : Manners::AskNothing;

@@ -10,6 +10,7 @@
 
 #include "net/health.h"
 #include "net/operation.h"
+#include "net/tls.h"
 #include "ngx/api.h"
 
 namespace mcache::net {
@@ -43,6 +44,7 @@ class Server {
     const ServerOptions& options() const { return options_; }
     const PoolOptions& pool() const { return pool_; }
     Client& client() { return client_; }
+    TlsSession& tls_session() { return tls_session_; }
 
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
@@ -59,6 +61,7 @@ class Server {
     const PoolOptions& pool_;
     Client& client_;
     Health health_;
+    TlsSession tls_session_;
     std::vector<std::unique_ptr<Connection>> connections_;
 };
 

@@ -79,6 +79,7 @@ my %STEPS = (
     'memcached'        => ['do', 'number'],
     'lie'              => ['how'],
     'unknown'          => ['server'],
+    'handshakes'       => [],
     'count'            => ['path'],
     'status'           => ['status', 'uri'],
     'parallel'         => ['n', 'uris'],
@@ -158,6 +159,7 @@ sub prepare_environment {
     my $module = $ENV{MCACHE_MODULE} || "$root/build/ngx_http_mcache_module.so";
     die "$module is not there; build it first, or say where it is in MCACHE_MODULE\n"
         if !-f $module;
+    $ENV{TEST_NGINX_DIRECTORY} = $Directory;  # where the testbed's certificates and users are
     $ENV{TEST_NGINX_LOAD_MODULES} = join ' ', grep { defined } $ENV{TEST_NGINX_LOAD_MODULES}, $module;
     $ENV{TEST_NGINX_SERVROOT}     = "$Directory/servroot";
     $ENV{TEST_NGINX_SERVER_PORT}  = free_port();

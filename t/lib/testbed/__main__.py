@@ -1,6 +1,6 @@
 """The servers that a Test::Nginx suite needs around nginx, in one process.
 
-    python3 t/lib/testbed --nginx-port N --error-log FILE [--memcached tcp|unix ...]
+    python3 t/lib/testbed --nginx-port N --error-log FILE [--memcached tcp|unix|tls|auth ...]
                           [--memcached-option=OPTION ...] [--directory DIR]
 
 An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, older and foreign ones in front of the
@@ -18,6 +18,7 @@ from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
 from origin import Origin
+from secure import Secure, make_certificates
 
 
 def arguments():
@@ -26,7 +27,7 @@ def arguments():
     parser.add_argument("--error-log", required=True)
     parser.add_argument("--pid-file", required=True)
     parser.add_argument("--directory", required=True)
-    parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix"])
+    parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix", "tls", "auth"])
     parser.add_argument("--memcached-option", action="append", default=[])
     return parser.parse_args()
 
@@ -41,6 +42,8 @@ async def stdin_closed():
 
 async def main():
     options = arguments()
+    if "tls" in options.memcached:
+        make_certificates(options.directory)
     servers = [
         Memcached(kind, options.directory, number, options.memcached_option)
         for number, kind in enumerate(options.memcached, 1)
@@ -51,8 +54,12 @@ async def main():
         foreign = foreign_servers(servers[0])
         liars = {"liar": Liar(servers[0])}
         liars |= {f"{name}_liar": Liar(server) for name, server in foreign.items()}
+        secure = {}
+        if "tls" in options.memcached:
+            secure["tls_front"] = Secure(servers[0], options.directory, wants_client=False)
+            secure["tls_strict"] = Secure(servers[0], options.directory, wants_client=True)
         origin = Origin()
-        control = Control(origin, servers, foreign, liars, options)
+        control = Control(origin, servers, foreign, liars, secure, options)
         origin.control = control.answer
 
         for number, server in enumerate(servers, 1):
@@ -62,7 +69,7 @@ async def main():
                 lambda reader, writer, serve=serve: serve(origin, reader, writer), "127.0.0.1", 0
             )
             print(name, listener.sockets[0].getsockname()[1])
-        for name, server in (foreign | liars).items():
+        for name, server in (foreign | liars | secure).items():
             print(name, f"127.0.0.1:{await server.listen()}")
         print("ready", flush=True)
         await stdin_closed()

@@ -35,11 +35,12 @@ async def until(condition, what):
 
 
 class Control(Interleaving):
-    def __init__(self, origin, servers, foreign, liars, options):
+    def __init__(self, origin, servers, foreign, liars, secure, options):
         self.origin = origin
         self.servers = servers
         self.foreign = foreign
         self.liars = liars
+        self.secure = secure
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
@@ -85,6 +86,8 @@ class Control(Interleaving):
             liar.truthful()
         for foreign in self.foreign.values():
             foreign.unknown.clear()
+        for front in self.secure.values():
+            front.reset()
         self.origin.reset()
         self.reset_interleaving()
         return "reset"
@@ -257,6 +260,15 @@ class Control(Interleaving):
         """The commands that a foreign server was sent and did not know."""
         counts = self.foreign[server].unknown
         return " ".join(f"{command}:{counts[command]}" for command in sorted(counts)) or "none"
+
+    async def step_handshakes(self):
+        """How many a TLS front saw in all, how many resumed a session, and the names asked for."""
+        fronts = self.secure.values()
+        names = set().union(*(front.names for front in fronts))
+        return (
+            f"{sum(front.handshakes for front in fronts)} handshakes, "
+            f"{sum(front.resumed for front in fronts)} resumed, {' '.join(sorted(names))}"
+        )
 
     # nginx, as its clients and its administrator see it.
 

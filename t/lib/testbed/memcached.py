@@ -36,6 +36,20 @@ class Memcached:
     def __init__(self, kind, directory, number, options):
         self.options = options
         self.process = None
+        self.plain_port = None  # where the suite looks in
+        self.auth = None
+        if kind == "tls":
+            self.plain_port = free_port()
+            self.options = [
+                *options, "-Z", "-o", f"ssl_chain_cert={directory}/server.pem",
+                "-o", f"ssl_key={directory}/server.key", "-o", "ssl_session_cache",
+            ]  # fmt: skip
+        if kind == "auth":
+            self.auth = b"someone s3cret"
+            file = os.path.join(directory, "users")
+            with open(file, "w", encoding="ascii") as users:
+                users.write("nobody:nothing\nsomeone:s3cret\n")
+            self.options = [*options, "-Y", file]
         if kind == "unix":
             self.path = os.path.join(directory, f"memcached{number}.sock")
             self.address = f"unix:{self.path}"
@@ -46,16 +60,25 @@ class Memcached:
     async def connect(self):
         if self.path:
             return await asyncio.open_unix_connection(self.path)
-        return await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.plain_port or self.port)
+        if self.auth:
+            writer.write(b"set user 0 0 %d\r\n%s\r\n" % (len(self.auth), self.auth))
+            if await reader.readline() != b"STORED\r\n":
+                raise RuntimeError("memcached does not know its user")
+        return reader, writer
 
     async def start(self):
         if self.process is not None:
             return
         where = ["-s", self.path] if self.path else ["-l", "127.0.0.1", "-p", str(self.port)]
+        if self.plain_port:
+            where = ["-l", f"127.0.0.1:{self.port},notls:127.0.0.1:{self.plain_port}"]
         user = ["-u", "root"] if os.getuid() == 0 else []
         self.process = await asyncio.create_subprocess_exec(
             "setpriv", "--pdeathsig", "KILL", "memcached", "-U", "0", "-t", "2",
             *where, *user, *self.options, stdin=asyncio.subprocess.DEVNULL,
+            # Of more than one address memcached says there what it says of all: accept() again.
+            stderr=asyncio.subprocess.DEVNULL if self.plain_port else None,
         )  # fmt: skip
         while True:
             try:
