@@ -90,7 +90,9 @@ class Client {
     const PoolOptions& options() const { return options_; }
 
     // The server where a key has its place, as an index into the pool's servers.
-    ServerIndex locate(std::string_view key) const { return options_.ring->locate(key); }
+    ServerIndex locate(std::string_view key) const {
+        return servers_.size() == 1 ? 0 : options_.ring->locate(key);
+    }
     std::size_t server_count() const { return servers_.size(); }
     const Server& server(ServerIndex index) const { return *servers_[index]; }
     // get() of a key that lies on a server other than its own.

@@ -1,7 +1,7 @@
 #pragma once
 
-// The coroutine that a request's lookup is written as. The Context destroys its frame, and so unwinds
-// every wait, when the request goes away.
+// The coroutine that a request's lookup is written as. The Context destroys its frame, and so
+// unwinds every wait, when the request goes away.
 
 #include <coroutine>
 #include <exception>

@@ -37,25 +37,33 @@ bool put_text(net::StoreCommand& command, std::string_view text) {
 }  // namespace
 
 PurgeLogReader::PurgeLogReader(Pool& pool, std::string_view site, net::ServerIndex server)
-    : pool_(pool), site_name_(site), server_(server) {
-    const PurgeLogs::Site& log = this->site();
-    if (log.key.view().empty()) {
+    : pool_(pool),
+      site_name_(site),
+      site_(&pool.purge_logs().site(site, pool.worker_client().server_count())),
+      generation_(pool.purge_logs().generation()),
+      server_(server) {
+    if (site_->key.view().empty()) {
         finish(net::Outcome::Missing);
         return;
     }
-    pending_ = client().peek(server_, log.key.view(), *this, refusal_);
+    pending_ = client().peek(server_, site_->key.view(), *this, refusal_);
     outcome_ = refusal_.outcome;
 }
 
-PurgeLogs::Site& PurgeLogReader::site() const {
-    return pool_.purge_logs().site(site_name_, client().server_count());
+PurgeLogs::Site& PurgeLogReader::site() {
+    PurgeLogs& logs = pool_.purge_logs();
+    if (generation_ != logs.generation()) {
+        site_ = &logs.site(site_name_, client().server_count());
+        generation_ = logs.generation();
+    }
+    return *site_;
 }
 
 net::Client& PurgeLogReader::client() const {
     return pool_.worker_client();
 }
 
-const entry::PurgeLog* PurgeLogReader::log() const {
+const entry::PurgeLog* PurgeLogReader::log() {
     const PurgeLogCopy& copy = site().copies[server_];
     return outcome_ == net::Outcome::Found && copy.identity == identity_ ? &copy.log : nullptr;
 }

@@ -28,7 +28,7 @@ class PurgeLogReader : net::GetWaiter {
     // none, and none could be made. Else as of an Answer.
     net::Outcome outcome() const { return outcome_; }
     // The worker's copy, as it was found; null when another has changed it since.
-    const entry::PurgeLog* log() const;
+    const entry::PurgeLog* log();
 
   protected:
     ~PurgeLogReader() = default;
@@ -47,11 +47,13 @@ class PurgeLogReader : net::GetWaiter {
     void take(const net::Answer& answer);
     void make(std::optional<std::uint64_t> cas);
     void finish(net::Outcome outcome);
-    PurgeLogs::Site& site() const;
+    PurgeLogs::Site& site();
     net::Client& client() const;
 
     Pool& pool_;
     std::string_view site_name_;
+    PurgeLogs::Site* site_;  // where the sites have not been forgotten since
+    std::uint64_t generation_;
     net::ServerIndex server_;
     Step step_ = Step::Look;
     int made_ = 0;  // how often

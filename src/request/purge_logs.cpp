@@ -18,6 +18,7 @@ PurgeLogs::Site& PurgeLogs::site(std::string_view name, std::size_t servers) {
     }
     if (sites_.size() >= kMaxSites) {
         sites_.clear();
+        ++generation_;
     }
     Site& site = sites_.try_emplace(std::string(name)).first->second;
     site.copies.resize(servers);

@@ -43,8 +43,9 @@ class PurgeLogs {
         std::vector<PurgeLogCopy> copies;  // by server
     };
 
-    // The site is what mcache_key_prefix says. The reference is good until the next call.
+    // The site is what mcache_key_prefix says. The reference is good as long as generation() stays.
     Site& site(std::string_view name, std::size_t servers);
+    std::uint64_t generation() const { return generation_; }
 
     // What the log says of an entry. `page` is its item's CAS, by which the verdict is remembered
     // until the log changes, so that many tags cost once what one does; 0: it is not.
@@ -70,6 +71,7 @@ class PurgeLogs {
     };
 
     std::unordered_map<std::string, Site, Hash, std::equal_to<>> sites_;
+    std::uint64_t generation_ = 0;  // how often the sites were forgotten
     std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // made when there is a first
 };
 
