@@ -60,9 +60,9 @@ class Connection {
     };
     enum class Dialect : std::uint8_t { Meta, Classic };
     // What was asked last while Greeting.
-    enum class Question : std::uint8_t { Auth, Version, Meta };
+    enum class Question : std::uint8_t { Auth, Version, Meta, Get };
     // A server may end the connection where it does not know a command: then it is not asked again.
-    enum class Manners : std::uint8_t { AskAll, AskVersion, AskNothing };
+    enum class Manners : std::uint8_t { AskAll, AskVersion, AskGet };
 
     void open();
     void connect();
@@ -81,6 +81,7 @@ class Connection {
     void introduced();
     void ask(Question question);
     const char* unanswered_question() const;
+    static memcached::Expect expected_answer(Question question);
     Parse parse_greeting();
     void ready(Dialect dialect);
     bool retreat();

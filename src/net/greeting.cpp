@@ -37,6 +37,9 @@ bool speaks_meta(std::string_view version) {
     return true;
 }
 
+// Asked for where a server ends the connection on any other question.
+constexpr std::string_view kNobodysKey = "mcache:nobody";
+
 template <void (Connection::*Method)()>
 void connection_handler(ngx_connection_t* c) {
     (static_cast<Connection*>(c->data)->*Method)();
@@ -90,11 +93,7 @@ void Connection::greet() {
 }
 
 void Connection::introduced() {
-    if (manners_ == Manners::AskNothing) {
-        ready(Dialect::Classic);
-    } else {
-        ask(Question::Version);
-    }
+    ask(manners_ == Manners::AskGet ? Question::Get : Question::Version);
 }
 
 void Connection::ask(Question question) {
@@ -113,6 +112,9 @@ void Connection::ask(Question question) {
         case Question::Meta:
             memcached::compose_noop(out_);
             break;
+        case Question::Get:
+            memcached::compose(out_, kNobodysKey, memcached::ClassicGet{.with_cas = false});
+            break;
     }
     post_flush();
 }
@@ -125,17 +127,28 @@ const char* Connection::unanswered_question() const {
             return "no answer to \"version\" in time";
         case Question::Meta:
             return "no answer to \"mn\" in time";
+        case Question::Get:
+            return "no answer to \"get\" in time";
     }
     return "no answer in time";
 }
 
+memcached::Expect Connection::expected_answer(Question question) {
+    switch (question) {
+        case Question::Auth:
+            return memcached::Expect::Store;
+        case Question::Get:
+            return memcached::Expect::Get;
+        default:
+            return memcached::Expect::Version;
+    }
+}
+
 Parse Connection::parse_greeting() {
     memcached::Reply reply;
-    const auto expected =
-        question_ == Question::Auth ? memcached::Expect::Store : memcached::Expect::Version;
     const Parse parsed = question_ == Question::Meta
                              ? parse_meta_reply(received(), reply)
-                             : parse_classic_reply(received(), expected, reply);
+                             : parse_classic_reply(received(), expected_answer(question_), reply);
     if (parsed != Parse::Ok) {
         return parsed;
     }
@@ -168,6 +181,12 @@ Parse Connection::parse_greeting() {
             }
             ready(reply.status == ReplyStatus::NoOp ? Dialect::Meta : Dialect::Classic);
             return Parse::Ok;
+        case Question::Get:
+            if (reply.status != ReplyStatus::Miss) {
+                return Parse::Invalid;
+            }
+            ready(Dialect::Classic);
+            return Parse::Ok;
     }
     return Parse::Invalid;
 }
@@ -192,10 +211,10 @@ void Connection::ready(Dialect dialect) {
 
 // The connection ended in answer to a question: it is opened anew, and the question left out.
 bool Connection::retreat() {
-    if (state_ != State::Greeting || question_ == Question::Auth) {
+    if (state_ != State::Greeting || question_ == Question::Auth || question_ == Question::Get) {
         return false;
     }
-    manners_ = question_ == Question::Meta ? Manners::AskVersion : Manners::AskNothing;
+    manners_ = question_ == Question::Meta ? Manners::AskVersion : Manners::AskGet;
     close();
     connect();
     return true;
