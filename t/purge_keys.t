@@ -103,6 +103,8 @@ __DATA__
         mcache_key $host$request_uri;
         mcache_valid 1m;
         mcache_purge $is_purge;
+        add_header X-Mcache $mcache_status;
+        add_header X-Request-Uri $request_uri;
         proxy_pass http://origin;
     }
 --- steps
@@ -113,12 +115,13 @@ __DATA__
 > GET /c/d
 < 200 MISS
 @ settled
-> PURGE /
+> PURGE /own
 > Purge-Key: localhost/a
 > Purge-Key: /b
 > Purge-Key: localhost/c*
 > Purge-Key: elsewhere/a
 < 200
+< X-Request-Uri: /own
 = {"results":[{"key":"localhost/a","result":"purged"},{"key":"/b","result":"purged"},{"key":"localhost/c*","result":"purged"},{"key":"elsewhere/a","result":"not found"}]}
 > GET /a
 < 200 MISS

@@ -2,7 +2,7 @@
 # log, it never brings an old page back.
 
 use lib 't/lib';
-use Test::Mcache memcached_options => ['-M', '-m', '8'];
+use Test::Mcache;
 use Test::Mcache::Purge;
 use Test::Nginx::Socket 'no_plan';
 
@@ -342,22 +342,55 @@ __DATA__
 
 
 
-=== TEST 13: memcached has no room for a longer log: then all is gone, and the purge is done
+=== TEST 13: a server that stores nothing, but removes: then all is gone, and the purge is done
+--- http_config
+    mcache_pool liar { server $TEST_NGINX_LIAR; }
+--- config
+    location / {
+        mcache liar;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_purge $is_purge;
+        proxy_pass http://origin;
+    }
 --- steps
 > GET /a
 < 200 MISS
 @ settled
 > GET /a
 < 200 HIT
-@ keep site-/a
-@ memcached fill
+@ lie refuse-store
 > PURGE /a*
 < 204
-@ lies site-%00purges nothing
+@ lie truth
+@ lies %00purges nothing
+> GET /a
+< 200 MISS
+= /a 2
 
 
 
-=== TEST 14: control characters cannot be wiped
+=== TEST 14: a log that is as long as an item may be: then all is gone, and the purge is done
+--- steps
+> GET /a
+< 200 MISS
+@ settled
+> GET /a
+< 200 HIT
+@ append until full site-%00purges
+= full
+> PURGE /a*
+< 204
+> GET /a
+< 200 MISS
+= /a 2
+@ settled
+> GET /a
+< 200 HIT
+
+
+
+=== TEST 15: control characters cannot be wiped
 --- config
     location / {
         mcache pages;
@@ -384,7 +417,7 @@ __DATA__
 
 
 
-=== TEST 15: where the log is off, or pages are raw, a wipe is refused
+=== TEST 16: where the log is off, or pages are raw, a wipe is refused
 --- config
     location /off {
         mcache pages;
@@ -415,7 +448,7 @@ __DATA__
 
 
 
-=== TEST 16: a site of its own for each host
+=== TEST 17: a site of its own for each host
 --- config
     location / {
         mcache pages;

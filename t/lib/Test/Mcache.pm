@@ -65,6 +65,7 @@ my %STEPS = (
     'append'           => ['key', 'line'],
     'append open'      => ['key', 'line'],
     'append many'      => ['key', 'n'],
+    'append until full' => ['key'],
     'shorter'          => ['key'],
     'asked'            => ['stat', 'uri'],
     'purged'           => ['uri'],

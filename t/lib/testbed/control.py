@@ -179,6 +179,14 @@ class Control(Interleaving):
         """So many lines about nothing."""
         return await self.append(key, "".join(f"tag none-{i:06}\n" for i in range(int(n))))
 
+    async def step_append_until_full(self, key):
+        """Until memcached does not store one line more."""
+        n = 16384
+        while n:
+            if await self.step_append_many(key, n) != "stored":
+                n //= 2
+        return "full"
+
     async def step_shorter(self, key):
         """Waits until a log of more than 64 KiB has been shortened."""
 
