@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """What a wipe and the purge of a tag cost when a million pages are concerned.
 
-    t/e2e/purge_cost.py                     a million entries: 1 GB of memory, a minute
+    t/e2e/purge_cost.py                     a million entries: 1 GB of memory, ten seconds
     t/e2e/purge_cost.py --entries 20000     as in t/e2e/tests/test_purges.py
 
 One page is fetched through nginx, and its entry copied under the keys of the others. Times are
-medians of requests that follow one another on one connection, as a Python program sees them. "mg" is
-a round trip to memcached without nginx, "a hit" is one with it.
+medians of requests that follow one another on one connection, as a Python program sees them. "mg"
+is a round trip to memcached without nginx, "a hit" is one with it.
 The module is MCACHE_MODULE, or the one in MCACHE_BUILD, or the one in build/."""
 
 import argparse
