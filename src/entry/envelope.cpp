@@ -29,8 +29,8 @@ constexpr std::size_t kHeaderRecordSize = 7;
 // The attributes and sections of the critical kind that this version knows.
 constexpr std::uint32_t kKnownCriticalAttributes = 0;
 
-constexpr bool is_known_critical(std::uint16_t) {
-    return false;
+constexpr bool is_known_critical(std::uint16_t type) {
+    return type == kManifestSection;
 }
 
 constexpr bool is_final_status(std::uint16_t status) {
@@ -47,6 +47,12 @@ constexpr std::int64_t clamp_time(std::int64_t time) {
 
 char* write_bytes(char* at, std::string_view bytes) {
     return std::copy(bytes.begin(), bytes.end(), at);
+}
+
+char* write_section(char* at, const EntrySection& section) {
+    store_little(at, section.type);
+    store_little(at + 2, static_cast<std::uint32_t>(section.content.size()));
+    return write_bytes(at + kSectionRecordSize, section.content);
 }
 
 EntryFacts read_facts(const char* head) {
@@ -159,12 +165,18 @@ void encode_head(const EntryHead& head, char* out) {
         at = write_bytes(at, header.value);
     }
     for (const EntrySection& section : head.sections) {
-        store_little(at, section.type);
-        store_little(at + 2, static_cast<std::uint32_t>(section.content.size()));
-        at = write_bytes(at + kSectionRecordSize, section.content);
+        at = write_section(at, section);
     }
     store_little(out + kHeadSizeAt, static_cast<std::uint32_t>(at - out));
     patch_body_size(out, head.body_size);
+}
+
+void add_section(std::string_view head, const EntrySection& section, char* out) {
+    char* const end = write_section(write_bytes(out, head), section);
+    const std::size_t added = kSectionRecordSize + section.content.size();
+    const auto sections = load_little<std::uint32_t>(head.data() + kSectionsSizeAt);
+    store_little(out + kHeadSizeAt, static_cast<std::uint32_t>(end - out));
+    store_little(out + kSectionsSizeAt, sections + static_cast<std::uint32_t>(added));
 }
 
 void patch_body_size(char* head, std::uint64_t body_size) {

@@ -55,6 +55,9 @@ inline constexpr std::uint32_t kCriticalAttributes = 0xFFFF0000;
 // Section types of this bit likewise.
 inline constexpr std::uint16_t kCriticalSection = 0x8000;
 
+// Where the body lies when it is not in the entry: manifest.h.
+inline constexpr std::uint16_t kManifestSection = kCriticalSection | 4;
+
 struct EntryHeader {
     HeaderId id = HeaderId::Other;  // classify(name)
     std::string_view name;
@@ -93,6 +96,10 @@ std::size_t encoded_head_size(const EntryHead& head);
 // Writes encoded_head_size(head) bytes, which must not be 0. The body is to follow them.
 // Times beyond kMaxTime either way are clamped.
 void encode_head(const EntryHead& head, char* out);
+
+// The same head with one more section behind its others. `head` is what encode_head() wrote. Writes
+// head.size() + kSectionRecordSize + section.content.size() bytes, to be less than 2^32.
+void add_section(std::string_view head, const EntrySection& section, char* out);
 
 // For a body whose size is known only at its end. `head` is what encode_head() wrote.
 void patch_body_size(char* head, std::uint64_t body_size);

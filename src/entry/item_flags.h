@@ -21,6 +21,9 @@ namespace mcache::entry {
 // entry see plain bytes.
 inline constexpr std::uint32_t kEntryFlags = 0x6D630100;
 
+// A part of a large body ("mcp"): under a page's own key it is as good as a newer entry.
+inline constexpr std::uint32_t kPartFlags = 0x6D637000;
+
 enum class ItemKind : std::uint8_t {
     Entry,       // an envelope of this version: decode()
     NewerEntry,  // marked by an mcache of another version; a miss

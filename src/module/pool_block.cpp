@@ -21,6 +21,7 @@ constexpr std::uint32_t kMaxWeight = 65535;
 constexpr ngx_uint_t kMaxConnections = 64;
 constexpr std::size_t kMinItemSize = 1024;
 constexpr std::size_t kMaxItemSize = std::size_t{1} << 30;
+constexpr std::size_t kMinLargeBuffers = 64 * 1024;
 
 // State while one block is read.
 struct Block {
@@ -188,6 +189,18 @@ char* read_max_item_size(ngx_conf_t* cf, Pool& pool) {
     return NGX_CONF_OK;
 }
 
+char* read_large_buffers(ngx_conf_t* cf, Pool& pool) {
+    ngx_str_t value = ngx::str(word(cf, 1));
+    const ssize_t size = ngx_parse_size(&value);
+    if (size == NGX_ERROR || static_cast<std::size_t>(size) < kMinLargeBuffers) {
+        return refuse(cf, quoted(word(cf, 1)) +
+                              " must be a size from 64k, of memory per worker for large bodies "
+                              "that are being sent");
+    }
+    pool.options.large_buffers = static_cast<std::size_t>(size);
+    return NGX_CONF_OK;
+}
+
 struct Line {
     std::string_view name;
     char* (*read)(ngx_conf_t*, Pool&);
@@ -200,6 +213,7 @@ constexpr std::array kLines = {
     Line{"connect_timeout", read_timeout<&net::PoolOptions::connect_timeout>},
     Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
     Line{"max_item_size", read_max_item_size},
+    Line{"large_buffers", read_large_buffers},
     Line{"auth_file", read_auth_file},
     Line{"tls", read_tls},
     Line{"tls_verify", read_tls_verify},
@@ -227,10 +241,11 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         }
         return line.read(cf, *block.pool);
     }
-    return refuse(cf,
-                  "unknown in mcache_pool, which takes server, distribution, hash, connections, "
-                  "connect_timeout, timeout, max_item_size, auth_file, tls, tls_verify, "
-                  "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
+    return refuse(
+        cf,
+        "unknown in mcache_pool, which takes server, distribution, hash, connections, "
+        "connect_timeout, timeout, max_item_size, large_buffers, auth_file, tls, tls_verify, "
+        "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
 }
 
 char* finish(ngx_conf_t* cf, Pool& pool) {

@@ -35,6 +35,10 @@ bool Client::get_from(ServerIndex server, std::string_view key, GetWaiter& waite
     return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer);
 }
 
+bool Client::get_bulk(std::string_view key, GetWaiter& waiter, Answer& answer) {
+    return join_or_ask(locate(key), Operation::Kind::Get, key, 0, waiter, answer, true);
+}
+
 bool Client::peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
     return join_or_ask(server, Operation::Kind::Peek, key, 0, waiter, answer);
 }
@@ -53,11 +57,11 @@ bool Client::count(std::string_view key, std::int64_t ttl, GetWaiter& waiter, An
 }
 
 bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                         std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
+                         std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk) {
     const std::uint16_t bucket = bucket_of(key);
     for (Operation* other = joinable_[bucket]; other != nullptr; other = other->next_in_bucket) {
         if (other->key() == key && other->kind == kind && other->ttl == ttl &&
-            other->answer.server == servers_[server].get()) {
+            other->bulk == bulk && other->answer.server == servers_[server].get()) {
             other->waiters.push(waiter);
             return true;
         }
@@ -65,6 +69,7 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
     Operation* operation = admit(server, kind, key);
     if (operation != nullptr) {
         operation->ttl = ttl;
+        operation->bulk = bulk;
         operation->joinable = true;
         operation->bucket = bucket;
         operation->next_in_bucket = joinable_[bucket];
@@ -96,6 +101,11 @@ bool Client::fits(std::string_view key, std::size_t value_size) const {
     return key.size() + value_size + kItemOverhead <= options_.max_item_size;
 }
 
+std::size_t Client::largest_value(std::size_t key_size) const {
+    const std::size_t used = key_size + kItemOverhead;
+    return options_.max_item_size > used ? options_.max_item_size - used : 0;
+}
+
 bool Client::store(std::string_view key, StoreCommand&& command, GetWaiter* waiter) {
     const ServerIndex server = locate(key);
     return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
@@ -117,6 +127,7 @@ Operation* Client::prepare_store(ServerIndex server, std::string_view key, Store
     }
     Operation* operation = admit(server, Operation::Kind::Store, key);
     if (operation != nullptr) {
+        operation->bulk = command.bulk;
         operation->store = std::move(command);
         pending_store_bytes_ += size;
     }
@@ -157,6 +168,7 @@ Operation* Client::acquire(Operation::Kind kind, std::string_view key) {
     }
     operation->kind = kind;
     operation->ttl = 0;
+    operation->bulk = false;
     operation->next = nullptr;
     operation->submitted = ngx_current_msec;
     operation->key_size = static_cast<std::uint16_t>(key.size());

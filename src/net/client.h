@@ -33,6 +33,7 @@ struct PoolOptions {
         auth;  // "user password", what memcached's -Y wants to be told first; empty: nothing
     size_t max_item_size = 1024 * 1024;
     HealthRecord* health = nullptr;  // a record a server, that the node's workers share, or null
+    size_t large_buffers = 64 * 1024 * 1024;       // bytes per worker, of large bodies being sent
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
 };
 
@@ -52,6 +53,11 @@ class Client {
     // since. With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing,
     // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
     bool get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer);
+
+    // As get() without a lease, over the connection that each server has for large values, where
+    // what is small does not wait behind them, and `timeout` is counted from the last byte that
+    // moved. Stores with StoreCommand::bulk go there too.
+    bool get_bulk(std::string_view key, GetWaiter& waiter, Answer& answer);
 
     // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the
     // value, but for a server of the classic protocol, which cannot leave it out.
@@ -86,6 +92,8 @@ class Client {
     // Whether a value of this size can be stored under this key. A set that memcached refuses for
     // its size removes the old value, so this is asked first.
     bool fits(std::string_view key, std::size_t value_size) const;
+    // The largest value that fits under a key of this size.
+    std::size_t largest_value(std::size_t key_size) const;
 
     const PoolOptions& options() const { return options_; }
 
@@ -110,7 +118,7 @@ class Client {
     static constexpr std::size_t kBuckets = 1024;  // a power of two
 
     bool join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                     std::int64_t ttl, GetWaiter& waiter, Answer& answer);
+                     std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk = false);
     // Null: the server is down.
     Operation* admit(ServerIndex server, Operation::Kind kind, std::string_view key);
     Operation* prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command);

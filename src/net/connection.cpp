@@ -184,6 +184,7 @@ void Connection::flush() {
             }
             return;
         }
+        last_moved_ = ngx_current_msec;
         out_.consume(static_cast<std::size_t>(sent));
     }
 }
@@ -246,7 +247,11 @@ void Connection::on_deadline() {
     if (in_flight_.empty()) {
         return;
     }
-    const ngx_msec_t deadline = in_flight_.front()->deadline;
+    ngx_msec_t deadline = in_flight_.front()->deadline;
+    if (const ngx_msec_t quiet = last_moved_ + server_.pool().timeout;
+        in_flight_.front()->bulk && static_cast<ngx_msec_int_t>(quiet - deadline) > 0) {
+        deadline = quiet;
+    }
     if (static_cast<ngx_msec_int_t>(deadline - ngx_current_msec) > 0) {
         arm_deadline(deadline);
         return;
@@ -313,6 +318,7 @@ bool Connection::receive() {
             lose("it closed the connection", 0);
             return false;
         }
+        last_moved_ = ngx_current_msec;
         const auto size = static_cast<std::size_t>(n);
         const std::size_t into_value = std::min(size, value_room);
         value_filled_ += into_value;

@@ -139,6 +139,7 @@ class Connection {
     bool heard_ = false;   // a reply since the last delivery
     std::string fault_;    // why it is not made; empty: nothing is known to be wrong
     ngx_err_t fault_error_ = 0;
+    ngx_msec_t last_moved_ = 0;  // when bytes were last sent or received
 
     OperationQueue waiting_;    // for the connection to become ready
     OperationQueue in_flight_;  // composed, not answered

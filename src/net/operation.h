@@ -128,6 +128,7 @@ struct StoreCommand {
     std::int64_t ttl = kForever;  // seconds from now
     std::vector<memcached::BufferSlice> parts;
     std::optional<std::uint64_t> cas;  // Set: store only if the item still has it
+    bool bulk = false;                 // see Client::get_bulk()
 
     std::size_t size() const {
         std::size_t sum = 0;
@@ -166,6 +167,7 @@ struct Operation {
     Operation* next_in_bucket = nullptr;  // among those that may be joined
     bool joinable = false;
     std::uint16_t bucket = 0;  // the one that it stands in
+    bool bulk = false;         // goes over the connection for large values
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;

@@ -30,6 +30,13 @@ bool Server::admits() {
 }
 
 void Server::submit(Operation* operation) {
+    if (operation->bulk) {
+        if (!bulk_) {
+            bulk_ = std::make_unique<Connection>(*this);
+        }
+        bulk_->submit(operation);
+        return;
+    }
     Connection* chosen = connections_.front().get();
     for (const std::unique_ptr<Connection>& connection : connections_) {
         if (connection->load() < chosen->load()) {

@@ -48,7 +48,8 @@ class Server {
 
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
-    // Queues an operation that admits() let through, on the connection with the shortest queue.
+    // Queues an operation that admits() let through, on the connection with the shortest queue, or
+    // on that for large values.
     void submit(Operation* operation);
 
     // A connection broke with work on it, or could not be made. `what` says how, for the log.
@@ -63,6 +64,7 @@ class Server {
     Health health_;
     TlsSession tls_session_;
     std::vector<std::unique_ptr<Connection>> connections_;
+    std::unique_ptr<Connection> bulk_;  // made at its first use
 };
 
 }  // namespace mcache::net

@@ -48,6 +48,10 @@ std::string_view reason_text(Reason reason) {
             return "foreign-flags";
         case Reason::LockTimeout:
             return "lock-timeout";
+        case Reason::PartMissing:
+            return "part-missing";
+        case Reason::Busy:
+            return "busy";
         case Reason::NoStore:
             return "mcache-no-store";
         case Reason::StoreOff:

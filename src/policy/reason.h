@@ -35,6 +35,8 @@ enum class Reason : std::uint8_t {
     KeyMismatch,   // the entry is another key's
     ForeignFlags,  // the item's flags are of a version or format unknown here
     LockTimeout,
+    PartMissing,  // a part of a large body is gone
+    Busy,         // all of large_buffers is taken by large bodies on their way
 
     // Not stored.
     NoStore,   // mcache_no_store

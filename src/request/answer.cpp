@@ -5,11 +5,13 @@
 #include "base/integer.h"
 #include "base/text.h"
 #include "entry/item_flags.h"
+#include "entry/manifest.h"
 #include "policy/request_policy.h"
 #include "request/await.h"
 #include "request/context.h"
 #include "request/fill.h"
 #include "request/hit.h"
+#include "request/large_hit.h"
 #include "request/log_check.h"
 #include "request/refresh.h"
 #include "request/store.h"
@@ -63,6 +65,11 @@ Found classify_value(Context& context, const net::Answer& answer, std::string_vi
         return Found::Unshared;
     }
     if (!is_index(context.page)) {
+        entry::Manifest manifest;
+        if (entry::locate_body(context.page, manifest) == entry::Body::Corrupt) {
+            context.reason = Reason::Garbage;
+            return Found::Nothing;
+        }
         return Found::Page;
     }
     if (!read_index(context.page, context.index)) {
@@ -170,11 +177,15 @@ void pass_without_answer(Context& context) {
     context.pass(Status::Down, unavailable_reason(context.answer));
 }
 
+// A body in parts has to show that it is there first: then the context stays in State::Waiting.
 void serve(Context& context, Status as, Reason why) {
     context.release();
     context.has_page = true;
     context.reason = why;
-    begin_hit(context, as);
+    context.status = as;
+    if (!sends_parts(context)) {
+        begin_hit(context, as);
+    }
 }
 
 void fill(Context& context, Status as) {
@@ -228,9 +239,10 @@ struct Lookup {
     ngx_msec_t looked = ngx_current_msec;  // when the last look began
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
     bool counted = false;    // this use was counted
-    bool serve_while_updating = false;  // the page is stale, and is served at once
-    bool refresh_early = false;         // the page is fresh, and due all the same
-    bool alone = false;                 // the fill that it waited for is not to be shared
+    bool serve_while_updating = false;    // the page is stale, and is served at once
+    bool refresh_early = false;           // the page is fresh, and due all the same
+    bool alone = false;                   // the fill that it waited for is not to be shared
+    std::optional<std::uint64_t> broken;  // CAS of a page of which a part is missing
     bool update_behind = false;  // by leave of the response, its refresh too is not waited for
 };
 
@@ -460,6 +472,61 @@ bool asks_log(Found found) {
     return found != Found::Unavailable && found != Found::NotOurs && found != Found::Body;
 }
 
+// ---- a body in parts --------------------------------------------------------------------------
+
+// Whether the page is about to be served, or may have to be in place of what the backend says.
+bool needs_parts(Context& context, Next next) {
+    const bool serves = next == Next::Done && context.state() == State::Waiting;
+    const bool may_serve = next == Next::Fill && context.has_page && !context.raw_page;
+    return (serves || may_serve) && sends_parts(context) && make_large(context);
+}
+
+// The page cannot be served, and the backend is asked.
+Next without_parts(Context& context, Lookup& lookup, Next next, const net::Answer& part) {
+    const bool gone =
+        part.outcome == net::Outcome::Missing || part.outcome == net::Outcome::Garbage;
+    const std::uint64_t cas = context.answer.cas;
+    if (next == Next::Fill) {
+        context.forget_page();
+        context.reason = gone ? Reason::PartMissing : Reason::Miss;
+        return next;
+    }
+    if (gone) {
+        lookup.broken = cas;
+        return Next::Again;
+    }
+    context.pass(Status::Down, unavailable_reason(part));
+    return Next::Done;
+}
+
+Next with_first_part(Context& context, Lookup& lookup, Next next, net::Answer&& part) {
+    const bool found = part.outcome == net::Outcome::Found;
+    if (!context.large->take_first(part)) {
+        if (found) {
+            part.outcome = net::Outcome::Garbage;
+        }
+        return without_parts(context, lookup, next, part);
+    }
+    if (next == Next::Done) {
+        begin_hit(context, context.status);
+    }
+    return next;
+}
+
+// All memory for large bodies is taken, and stayed so.
+Next without_memory(Context& context, Next next) {
+    if (next == Next::Fill) {
+        context.forget_page();
+        return next;
+    }
+    context.pass(Status::Miss, Reason::Busy);
+    return Next::Done;
+}
+
+bool is_broken(const Context& context, const Lookup& lookup) {
+    return lookup.found == Found::Page && lookup.broken == context.answer.cas;
+}
+
 Journey look_up(Context& context) {
     VaryMemory& memory = context.conf().pool->vary_memory();
     Lookup lookup;
@@ -510,6 +577,10 @@ Journey look_up(Context& context) {
                 lookup.found = judge_by_log(context, check, context.answer.cas);
             }
         }
+        if (is_broken(context, lookup)) {
+            context.reason = Reason::PartMissing;
+            lookup.found = Found::Nothing;
+        }
         if (lookup.found != Found::Unavailable) {
             const bool varies = !context.variant_full_key.empty();
             lookup.seen = (varies ? context.variant_lease : context.lease).cas.value_or(0);
@@ -540,6 +611,19 @@ Journey look_up(Context& context) {
             }
             if (next == Next::Lock) {
                 next = locked(context, co_await TakeLock(context), lookup);
+            }
+        }
+        if (needs_parts(context, next)) {
+            const ngx_msec_t began = ngx_current_msec;
+            bool has_room = context.large->take_memory(false);
+            while (!has_room && ngx_current_msec - began < context.conf().lock_timeout) {
+                co_await AwaitTurn(context);
+                has_room = context.large->take_memory(true);
+            }
+            if (has_room) {
+                next = with_first_part(context, lookup, next, co_await GetFirstPart(context));
+            } else {
+                next = without_memory(context, next);
             }
         }
     }

@@ -4,21 +4,25 @@
 #include <cstring>
 #include <utility>
 
+#include "request/large_store.h"
+
 namespace mcache::request {
 
-void Capture::begin(BufferRef head, std::int64_t expected, std::size_t limit) {
+Capture::Capture() = default;
+Capture::~Capture() = default;
+
+void Capture::begin(BufferRef head, std::int64_t expected, std::size_t limit,
+                    const LargePlan& plan) {
     drop();
     head_ = std::move(head);
     expected_ = expected;
     limit_ = limit;
+    plan_ = plan;
 }
 
 Capture::Append Capture::append(std::string_view bytes) {
     while (!bytes.empty()) {
-        const bool full = chunks_.empty() || chunks_.back().size == chunks_.back().buffer->size();
-        const std::size_t room =
-            full ? bytes.size() : chunks_.back().buffer->size() - chunks_.back().size;
-        const std::size_t size = std::min(bytes.size(), room);
+        std::size_t size = bytes.size();
         Append why = Append::Ok;
         char* to = reserve(size, why);
         if (to == nullptr) {
@@ -30,13 +34,18 @@ Capture::Append Capture::append(std::string_view bytes) {
     return Append::Ok;
 }
 
-char* Capture::reserve(std::size_t size, Append& why) {
-    if (size > limit_ - size_) {
-        drop();
-        why = Append::TooLarge;
-        return nullptr;
+char* Capture::reserve(std::size_t& size, Append& why) {
+    why = Append::Ok;
+    const bool fits =
+        size <= limit_ - size_ && (expected_ < 0 || static_cast<std::size_t>(expected_) <= limit_);
+    if (large_ || !fits) {
+        char* to = large_ || go_on_in_parts(why) ? large_->reserve(size, expected_, why) : nullptr;
+        if (to == nullptr) {
+            drop();
+        }
+        return to;
     }
-    if (chunks_.empty() || chunks_.back().buffer->size() - chunks_.back().size < size) {
+    if (chunks_.empty() || chunks_.back().buffer->size() == chunks_.back().size) {
         std::size_t chunk = std::clamp(size_, kFirstChunk, kLargestChunk);
         if (expected_ >= 0 && static_cast<std::size_t>(expected_) > size_) {
             chunk = static_cast<std::size_t>(expected_) - size_;
@@ -51,10 +60,31 @@ char* Capture::reserve(std::size_t size, Append& why) {
     }
     memcached::BufferSlice& last = chunks_.back();
     char* to = last.buffer->data() + last.size;
+    size = std::min(size, last.buffer->size() - last.size);
     last.size += size;
     size_ += size;
-    why = Append::Ok;
     return to;
+}
+
+bool Capture::go_on_in_parts(Append& why) {
+    large_ = plan_.pool == nullptr ? nullptr : LargeStore::create(plan_);
+    if (!large_) {
+        why = Append::TooLarge;
+        return false;
+    }
+    const std::vector<memcached::BufferSlice> collected = std::exchange(chunks_, {});
+    size_ = 0;
+    for (const memcached::BufferSlice& chunk : collected) {
+        why = append({chunk.buffer->data() + chunk.offset, chunk.size});
+        if (why != Append::Ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+std::size_t Capture::size() const {
+    return large_ ? large_->size() : size_;
 }
 
 std::vector<memcached::BufferSlice> Capture::take() {
@@ -69,10 +99,15 @@ std::vector<memcached::BufferSlice> Capture::take() {
     return parts;
 }
 
+std::unique_ptr<LargeStore> Capture::take_large() {
+    return std::move(large_);
+}
+
 void Capture::drop() {
     head_ = BufferRef();
     chunks_.clear();
     size_ = 0;
+    large_.reset();
 }
 
 }  // namespace mcache::request

@@ -14,6 +14,7 @@
 #include "ngx/api.h"
 #include "ngx/text.h"
 #include "policy/storable.h"
+#include "request/large_buffers.h"
 #include "request/purge_logs.h"
 #include "request/variant.h"
 #include "request/waiting_room.h"
@@ -42,12 +43,14 @@ struct Pool {
     VaryMemory& vary_memory() { return vary_memory_; }
     WaitingRooms& waiting_rooms() { return waiting_rooms_; }
     PurgeLogs& purge_logs() { return purge_logs_; }
+    LargeBuffers& large_buffers() { return large_buffers_; }
 
   private:
     std::unique_ptr<net::Client> client_;
     VaryMemory vary_memory_;
     WaitingRooms waiting_rooms_;
     PurgeLogs purge_logs_;
+    LargeBuffers large_buffers_;
 };
 
 enum class Format : ngx_uint_t { Entry, Raw };
@@ -110,9 +113,14 @@ enum IgnoredHeader : ngx_uint_t {
     kIgnoreVary = 0x20,
 };
 
-// The largest response body that is stored: what is wanted, and what memcached takes.
-inline size_t largest_body(const LocationConf& conf) {
+// The largest response body that is stored in one item: what is wanted, and what memcached takes.
+inline size_t largest_item(const LocationConf& conf) {
     return std::min(conf.max_size, conf.pool->options.max_item_size);
+}
+
+// The largest that is stored at all: an entry's body may lie in parts.
+inline size_t largest_body(const LocationConf& conf) {
+    return conf.stored_format() == Format::Entry ? conf.max_size : largest_item(conf);
 }
 
 // mcache_use_stale: what allows a stale page.

@@ -2,6 +2,7 @@
 
 #include "ngx/pool.h"
 #include "request/fill.h"
+#include "request/large_hit.h"
 
 namespace mcache::request {
 
@@ -73,30 +74,33 @@ void Context::pass(Status as, policy::Reason why) {
 void Context::forget_page() {
     has_page = raw_page = revalidating = false;
     page = entry::EntryView{};
+    if (large != nullptr) {
+        std::exchange(large, nullptr)->let_go();
+    }
     answer = net::Answer{};
 }
 
 void Context::release() {
-    if (!fills_for_others()) {
-        return;
+    if (fills_for_others()) {
+        take_claims().give_back();
     }
-    if (std::exchange(leads, false)) {
-        conf_.pool->waiting_rooms().give_up_lead(key.view());
-    }
-    if (std::exchange(holds_lock, false)) {
-        if (lock_cas != 0) {
-            client().remove(lock_key.view(), {.cas = lock_cas, .stale_for = {}});
-        } else if (ngx_current_msec - lock_taken < conf_.lock_age) {
-            client().remove(lock_key.view());
-        }
-    }
-    if (std::exchange(lease.held, false)) {
-        client().remove(key.view(), {.cas = lease.cas, .stale_for = {}});
-    }
-    if (std::exchange(variant_lease.held, false)) {
-        client().remove(variant_key.view(), {.cas = variant_lease.cas, .stale_for = {}});
-    }
-    wake_waiting(Word::LookAgain);
+}
+
+Claims Context::take_claims() {
+    Claims claims;
+    claims.pool = conf_.pool;
+    claims.key = key;
+    claims.variant_key = variant_key;
+    claims.lock_key = lock_key;
+    claims.lease = lease;
+    claims.variant_lease = variant_lease;
+    lease.held = variant_lease.held = false;
+    claims.leads = std::exchange(leads, false);
+    claims.holds_lock = std::exchange(holds_lock, false);
+    claims.lock_cas = lock_cas;
+    claims.lock_taken = lock_taken;
+    claims.lock_age = conf_.lock_age;
+    return claims;
 }
 
 void Context::wake_waiting(Word word, net::Answer made) {

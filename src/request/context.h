@@ -17,6 +17,7 @@
 #include "policy/cache_control.h"
 #include "policy/reason.h"
 #include "request/capture.h"
+#include "request/claims.h"
 #include "request/conf.h"
 #include "request/journey.h"
 #include "request/variant.h"
@@ -36,13 +37,6 @@ enum class Status : std::uint8_t {
     Down,
 };
 
-// What memcached said lies under a key when it was asked.
-struct Lease {
-    std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
-    bool held = false;    // an empty stub is there for this request: to be replaced or removed
-    bool vacant = false;  // there was nothing: a store is refused when there is something by then
-};
-
 enum class State : std::uint8_t {
     Arrived,     // nothing is known yet
     Waiting,     // parked in the PRECONTENT phase until memcached answers
@@ -54,6 +48,7 @@ enum class State : std::uint8_t {
 };
 
 struct PurgeRequest;
+class LargeHit;
 
 class Context {
   public:
@@ -81,6 +76,8 @@ class Context {
     }
     // Lets the next request that wants to fill or refresh the page do so.
     void release();
+    // What release() would give back is another's to give back from now on.
+    Claims take_claims();
     // Whoever waits for the page is told what became of the fill.
     void wake_waiting(Word word, net::Answer made = {});
 
@@ -128,6 +125,8 @@ class Context {
     bool raw_page = false;       // the answer's value is the body, without an envelope
     bool softly_purged = false;  // it is stale, however long it would be fresh
     bool revalidating = false;   // the backend is asked whether the page still stands
+
+    LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
 
     PurgeRequest* purge = nullptr;  // the request is one; see purge.h
 

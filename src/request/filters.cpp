@@ -9,6 +9,7 @@
 #include "request/fill.h"
 #include "request/hit.h"
 #include "request/invalidate.h"
+#include "request/large_hit.h"
 #include "request/origin_response.h"
 #include "request/stand_in.h"
 #include "request/store.h"
@@ -94,6 +95,9 @@ bool meet_origin_response(Context& context) {
         let_waiting_go(context);
         return stand_in(context, Status::Stale, Reason::Stale);
     }
+    if (context.large != nullptr) {
+        context.large->let_go();
+    }
     const policy::Verdict verdict = judge(context);
     restore_request(context);
     let_filters_answer(r);
@@ -138,7 +142,7 @@ Capture::Append append_file(Capture& capture, ngx_buf_t* buf) {
     off_t at = buf->file_pos;
     while (at < buf->file_last) {
         constexpr off_t kPiece = 64 * 1024;
-        const auto size = static_cast<std::size_t>(std::min(kPiece, buf->file_last - at));
+        auto size = static_cast<std::size_t>(std::min(kPiece, buf->file_last - at));
         char* to = capture.reserve(size, why);
         if (to == nullptr) {
             return why;
@@ -178,6 +182,8 @@ void capture_body(Context& context, ngx_chain_t* in) {
                 return context.drop_capture(Reason::TooLarge);
             case Capture::Append::OutOfMemory:
                 return context.drop_capture(Reason::OutOfMemory);
+            case Capture::Append::Down:
+                return context.drop_capture(Reason::Down);
         }
         if (is_last(context.request(), link->buf)) {
             return store(context);
@@ -230,6 +236,10 @@ ngx_int_t send_page(Context& context, ngx_chain_t* in) {
         return in == nullptr ? next_body_filter(r, nullptr) : NGX_OK;
     }
     context.page_sent = true;
+    if (context.large != nullptr && !r->header_only) {
+        context.large->begin_body();
+        return context.large->push(next_body_filter);
+    }
     ngx_chain_t* body = page_body(context);
     return body == nullptr ? NGX_ERROR : next_body_filter(r, body);
 }
@@ -238,6 +248,10 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     Context* context = Context::find(r);
     if (context == nullptr) {
         return next_body_filter(r, in);
+    }
+    if (context->large != nullptr && context->large->sending()) {
+        consume(in);
+        return context->large->push(next_body_filter);
     }
     if (context->state() == State::StandingIn) {
         return send_page(*context, in);

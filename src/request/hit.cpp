@@ -4,7 +4,9 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "entry/manifest.h"
 #include "request/fields.h"
+#include "request/large_hit.h"
 
 namespace mcache::request {
 
@@ -129,6 +131,13 @@ std::string_view body_of(const Context& context) {
     return context.raw_page ? context.answer.value->view() : context.page.body;
 }
 
+std::uint64_t body_size(const Context& context) {
+    entry::Manifest manifest;
+    return entry::locate_body(context.page, manifest) == entry::Body::InParts
+               ? manifest.total
+               : body_of(context).size();
+}
+
 }  // namespace
 
 void prepare_conditions(ngx_http_request_t* r) {
@@ -152,8 +161,9 @@ bool replay_page_header(Context& context) {
     } else if (!replay_entry_header(r, context.page)) {
         return false;
     }
-    r->headers_out.content_length_n = static_cast<off_t>(body_of(context).size());
+    r->headers_out.content_length_n = static_cast<off_t>(body_size(context));
     r->allow_ranges = 1;
+    r->single_range = r->single_range || lies_in_parts(context.page);
     r->disable_not_modified = 0;
     prepare_conditions(r);
     return true;
@@ -197,6 +207,10 @@ ngx_int_t hit_handler(ngx_http_request_t* r) {
     rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;
+    }
+    if (context.large != nullptr) {
+        context.large->begin_body();
+        return ngx_http_output_filter(r, nullptr);
     }
     ngx_chain_t* body = page_body(context);
     return body == nullptr ? NGX_ERROR : ngx_http_output_filter(r, body);

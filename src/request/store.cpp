@@ -1,17 +1,21 @@
 #include "request/store.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <memory>
 #include <span>
 #include <utility>
 
 #include "base/text.h"
 #include "entry/item_flags.h"
+#include "entry/manifest.h"
 #include "entry/tags.h"
 #include "ngx/guard.h"
 #include "policy/hop_by_hop.h"
 #include "request/context.h"
 #include "request/fields.h"
+#include "request/large_store.h"
 #include "request/origin_response.h"
 #include "request/stamp.h"
 
@@ -83,36 +87,30 @@ std::string_view full_key_of_entry(const Context& context) {
                                             : std::string_view(context.variant_full_key);
 }
 
-// Stores what requests in other workers may be waiting for.
-bool store_for_all(Context& context, std::string_view key, net::StoreCommand&& command) {
-    net::GetWaiter* waker =
-        context.conf().pool->waiting_rooms().waker_of_others(context.key.view());
-    const bool sent = context.client().store(key, std::move(command), waker);
-    if (!sent && waker != nullptr) {
-        waker->answered(net::Answer{});
-    }
-    return sent;
-}
-
 // Whatever becomes of the item meanwhile, a purge or another's store, stands.
 void guard(net::StoreCommand& command, const Lease& lease) {
     command.cas = lease.cas;
     command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
 }
 
-// The index lives as long as the variant that was stored last.
-void store_index(Context& context, std::int64_t ttl) {
+// The index lives as long as the variant that was stored last. False when there is no memory.
+bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& command) {
     BufferRef value = encode_index(context.full_key, context.index, context.store_until);
     if (!value) {
-        return;
+        return false;
     }
     const std::size_t size = value->size();
-    net::StoreCommand command;
     command.flags = entry::kEntryFlags;
     command.ttl = std::max(ttl, context.index_ttl);
     guard(command, context.lease);
     command.parts.push_back({std::move(value), 0, size});
-    if (store_for_all(context, context.key.view(), std::move(command))) {
+    return true;
+}
+
+void store_index(Context& context, std::int64_t ttl) {
+    net::StoreCommand command;
+    if (make_index(context, ttl, command) &&
+        store_for_all(*context.conf().pool, context.key.view(), std::move(command))) {
         context.lease.held = false;
         context.conf().pool->vary_memory().remember(context.full_key, context.index);
     }
@@ -132,7 +130,7 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     Lease& lease = varies ? context.variant_lease : context.lease;
     guard(command, lease);
     if (!(varies ? context.client().store(key, std::move(command))
-                 : store_for_all(context, key, std::move(command)))) {
+                 : store_for_all(*context.conf().pool, key, std::move(command)))) {
         return policy::Reason::Down;
     }
     lease.held = false;
@@ -204,12 +202,68 @@ bool is_about_another(const entry::EntryView& page, policy::HeaderFields news) {
     return !own.empty() && own != tag->value;
 }
 
+// What becomes of a body that does not fit into one item.
+LargePlan large_plan(const Context& context) {
+    LargePlan plan;
+    if (context.conf().stored_format() == Format::Entry && !context.unreachable) {
+        plan.pool = context.conf().pool;
+        plan.full_key = full_key_of_entry(context);
+        plan.ttl = entry_ttl(context);
+        plan.limit = context.conf().max_size;
+    }
+    return plan;
+}
+
+// The largest body that fits into one item behind the head.
+std::size_t room_for_body(const Context& context, std::size_t head_size) {
+    const bool varies = !context.variant_full_key.empty();
+    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
+    const std::size_t room = context.client().largest_value(key.size());
+    return std::min(context.conf().max_size, room - std::min(room, head_size));
+}
+
 // The request ends, and the last of the body never came. Runs before the request is logged.
 void end_capture(void* data) {
     Context& context = *static_cast<Context*>(data);
     if (context.state() == State::Capturing) {
         context.drop_capture(policy::Reason::Incomplete);
     }
+}
+
+// The entry is stored when the parts are, without the request.
+policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> parts) {
+    const bool varies = !context.variant_full_key.empty();
+    const std::int64_t ttl = entry_ttl(context);
+    if (ttl <= 0) {
+        return policy::Reason::AlreadyStale;
+    }
+    if (!parts->end_body()) {
+        return policy::Reason::Down;
+    }
+    const std::array<char, entry::kManifestSize> manifest =
+        entry::encode_manifest(parts->manifest());
+    const std::string_view head = context.capture.head_view();
+    const std::size_t size = head.size() + entry::kSectionRecordSize + manifest.size();
+    BufferRef value = BufferRef::allocate(size);
+    LastStores last;
+    if (!value || (varies && !make_index(context, ttl, last.index))) {
+        return policy::Reason::OutOfMemory;
+    }
+    entry::add_section(head, {entry::kManifestSection, {manifest.data(), manifest.size()}},
+                       value->data());
+    if (!context.client().fits(varies ? context.variant_key.view() : context.key.view(), size)) {
+        return policy::Reason::TooLarge;
+    }
+    last.varies = varies;
+    last.entry.flags = entry::kEntryFlags;
+    last.entry.ttl = ttl;
+    guard(last.entry, varies ? context.variant_lease : context.lease);
+    last.entry.parts.push_back({std::move(value), 0, size});
+    last.index_key = context.full_key;
+    last.known = context.index;
+    last.claims = context.take_claims();
+    LargeStore::finish(std::move(parts), std::move(last));
+    return policy::Reason::None;
 }
 
 }  // namespace
@@ -248,8 +302,10 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict) {
     cleanup->handler = ngx::Guard<end_capture>::call;
     cleanup->data = &context;
     context.store_until = verdict.keep_until;
-    context.capture.begin(std::move(head), r->headers_out.content_length_n,
-                          largest_body(context.conf()));
+    const LargePlan plan = large_plan(context);
+    const std::size_t limit =
+        plan.pool == nullptr ? largest_item(context.conf()) : room_for_body(context, head->size());
+    context.capture.begin(std::move(head), r->headers_out.content_length_n, limit, plan);
     context.transition(State::Capturing);
     return Reason::None;
 }
@@ -285,10 +341,15 @@ bool freshen(Context& context) {
             merged.push_back({entry::classify(field.name), field.name, field.value});
         }
     }
-    const policy::Verdict verdict = judge_freshened(context, context.page.status, fields);
+    policy::Verdict verdict = judge_freshened(context, context.page.status, fields);
     if (!verdict.storable()) {
         context.reason = verdict.reason;
         return true;
+    }
+    entry::Manifest manifest;
+    if (entry::locate_body(context.page, manifest) == entry::Body::InParts) {
+        verdict.keep_until = std::min(verdict.keep_until, manifest.parts_until);
+        verdict.fresh_until = std::min(verdict.fresh_until, manifest.parts_until);
     }
     if (!choose_key(context, fields)) {
         return false;
@@ -298,13 +359,21 @@ bool freshen(Context& context) {
     if (context.reason != policy::Reason::None) {
         return true;
     }
-    const entry::EntrySection section{entry::kPurgeSection, purges};
+    const std::string_view parts =
+        context.page.section(entry::kManifestSection).value_or(std::string_view());
+    std::vector<entry::EntrySection> sections;
+    for (const entry::EntrySection& section :
+         {entry::EntrySection{entry::kPurgeSection, purges}, {entry::kManifestSection, parts}}) {
+        if (!section.content.empty()) {
+            sections.push_back(section);
+        }
+    }
     entry::EntryHead facts = head_of(verdict);
     facts.status = context.page.status;
     facts.last_modified = context.page.last_modified;
     facts.key = full_key_of_entry(context);
     facts.headers = merged;
-    facts.sections = sections_of(section);
+    facts.sections = sections;
     facts.body_size = context.page.body.size();
     BufferRef value = encode(facts, context.page.body.size());
     if (!value) {
@@ -387,6 +456,11 @@ void store(Context& context) {
     }
     if (r->headers_out.trailers.part.nelts != 0) {
         return context.drop_capture(policy::Reason::Trailers);
+    }
+    if (std::unique_ptr<LargeStore> parts = context.capture.take_large()) {
+        const policy::Reason refusal = store_in_parts(context, std::move(parts));
+        return refusal == policy::Reason::None ? context.pass(context.status, context.reason)
+                                               : context.drop_capture(refusal);
     }
     net::StoreCommand command;
     if (char* head = context.capture.head()) {

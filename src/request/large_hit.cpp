@@ -1,0 +1,364 @@
+#include "request/large_hit.h"
+
+#include <algorithm>
+
+#include "entry/item_flags.h"
+#include "ngx/guard.h"
+#include "ngx/pool.h"
+#include "policy/byte_range.h"
+#include "policy/http_date.h"
+#include "request/context.h"
+
+namespace mcache::request {
+
+namespace {
+
+// A bit of r->buffered that none of nginx's filters uses.
+constexpr unsigned kBuffered = 0x08;
+
+// nginx's range filter decides what If-Range means; this foresees it, to ask for the right part.
+bool if_range_holds(const ngx_http_request_t* r, const entry::EntryView& page) {
+    if (r->headers_in.if_range == nullptr) {
+        return true;
+    }
+    const std::string_view condition = ngx::view(r->headers_in.if_range->value);
+    if (!condition.ends_with('"')) {
+        return page.last_modified != -1 &&
+               policy::parse_http_date(condition, ngx_time()) == page.last_modified;
+    }
+    bool holds = false;
+    page.for_each_header([&](const entry::EntryHeader& header) {
+        holds = holds || (header.id == entry::HeaderId::ETag && header.value == condition);
+    });
+    return holds;
+}
+
+// A body that ends with the connection must not seem to have ended well.
+void reset_if_unframed(ngx_http_request_t* r) {
+    const bool framed =
+        r->headers_out.content_length_n >= 0 || r->chunked || r->main->stream != nullptr;
+    if (!framed) {
+        const linger reset = {1, 0};
+        (void)setsockopt(r->connection->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
+}
+
+}  // namespace
+
+LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
+    : context_(context),
+      manifest_(manifest),
+      keys_(context.page.key, manifest.nonce),
+      unit_(entry::kPartHeadSize + manifest.payload_size(0)),
+      last_(manifest.count - 1) {
+    for (Part& part : parts_) {
+        part.owner = this;
+    }
+    nudge_.data = this;
+    nudge_.handler = ngx::Guard<nudge>::call;
+    nudge_.log = ngx_cycle->log;
+}
+
+LargeHit::~LargeHit() {
+    let_go();
+}
+
+// ---- before the header is sent ----------------------------------------------------------------
+
+std::uint32_t LargeHit::first_wanted() const {
+    const ngx_http_request_t* r = context_.request();
+    if (r->headers_in.range == nullptr || r != r->main || r->method != NGX_HTTP_GET ||
+        !if_range_holds(r, context_.page)) {
+        return 0;
+    }
+    const auto range =
+        policy::parse_single_range(ngx::view(r->headers_in.range->value), manifest_.total);
+    return range ? static_cast<std::uint32_t>(range->first / manifest_.part_size) : 0;
+}
+
+bool LargeHit::take_memory(bool has_turn) {
+    const Pool& pool = *context_.conf().pool;
+    if (units_held_ == 0 &&
+        context_.conf().pool->large_buffers().take(unit_, pool.options.large_buffers, has_turn)) {
+        units_held_ = 1;
+    }
+    return units_held_ != 0;
+}
+
+bool LargeHit::ask_for_first(net::GetWaiter& waiter, net::Answer& answer) {
+    entry::Key key;
+    next_ = first_wanted();
+    return keys_.make(next_, key) && context_.client().get_bulk(key.view(), waiter, answer);
+}
+
+bool LargeHit::take_first(const net::Answer& answer) {
+    Part& part = slot(next_);
+    part.number = next_;
+    ++units_used_;
+    accept(part, answer);
+    return part.state == Part::State::Ready;
+}
+
+void LargeHit::let_go() {
+    for (Part& part : parts_) {
+        part.~Part();
+        new (&part) Part;
+        part.owner = this;
+    }
+    if (nudge_.timer_set) {
+        ngx_del_timer(&nudge_);
+    }
+    if (units_held_ != 0) {
+        context_.conf().pool->large_buffers().give_back(units_held_ * unit_);
+    }
+    units_held_ = units_used_ = 0;
+}
+
+// ---- parts ------------------------------------------------------------------------------------
+
+bool LargeHit::take_unit() {
+    const Pool& pool = *context_.conf().pool;
+    if (units_used_ == units_held_) {
+        if (!context_.conf().pool->large_buffers().take(unit_, pool.options.large_buffers)) {
+            return false;
+        }
+        ++units_held_;
+    }
+    ++units_used_;
+    return true;
+}
+
+void LargeHit::free_part(Part& part) {
+    part.value = BufferRef();
+    part.state = Part::State::Free;
+    --units_used_;
+    if (units_held_ > std::max(units_used_, 1u)) {
+        --units_held_;
+        context_.conf().pool->large_buffers().give_back(unit_);
+    }
+}
+
+void LargeHit::accept(Part& part, const net::Answer& answer) {
+    part.outcome = answer.outcome;
+    part.state = Part::State::Lost;
+    if (answer.outcome != net::Outcome::Found) {
+        return;
+    }
+    const std::string_view payload =
+        entry::decode_part(answer.value->view(), manifest_, part.number);
+    if (answer.flags != entry::kPartFlags || payload.empty()) {
+        part.outcome = net::Outcome::Garbage;
+        return;
+    }
+    part.value = answer.value;
+    part.buf = ngx_buf_t{};
+    part.buf.pos = part.buf.start = ngx::bytes(payload);
+    part.buf.last = part.buf.end = part.buf.pos + payload.size();
+    part.buf.memory = 1;  // other clients may be sent the same bytes
+    part.buf.flush = 1;
+    part.state = Part::State::Ready;
+}
+
+void LargeHit::arrived(Part& part, const net::Answer& answer) {
+    accept(part, answer);
+    if (part.number == next_) {
+        wake_writer();
+    }
+}
+
+void LargeHit::ask_ahead() {
+    for (std::uint32_t number = next_; number <= last_ && number - next_ < kWindow; ++number) {
+        Part& part = slot(number);
+        if (part.state != Part::State::Free) {
+            if (part.number != number) {
+                return;  // its place is still taken
+            }
+            continue;
+        }
+        if (!take_unit()) {
+            return;
+        }
+        part.number = number;
+        part.state = Part::State::Asked;
+        entry::Key key;
+        net::Answer answer;
+        if (!keys_.make(number, key) || !context_.client().get_bulk(key.view(), part, answer)) {
+            accept(part, answer);
+        }
+    }
+}
+
+// ---- the body ---------------------------------------------------------------------------------
+
+void LargeHit::begin_body() {
+    ngx_http_request_t* r = context_.request();
+    std::uint32_t first = 0;
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT &&
+        r->headers_out.content_range != nullptr) {
+        const auto range = policy::parse_content_range(
+            ngx::view(r->headers_out.content_range->value), manifest_.total);
+        if (range) {
+            first = static_cast<std::uint32_t>(range->first / manifest_.part_size);
+            last_ = static_cast<std::uint32_t>(range->last / manifest_.part_size);
+            gap_ = std::uint64_t{first} * manifest_.part_size;
+        }
+    }
+    if (Part& part = slot(next_); first != next_ && part.state != Part::State::Free) {
+        free_part(part);
+    }
+    next_ = first;
+    sending_ = true;
+    r->buffered |= kBuffered;
+}
+
+// Whether the client has yet to take what was sent last.
+bool LargeHit::is_in_hand() {
+    bool in_hand = false;
+    for (Part& part : parts_) {
+        if (part.state == Part::State::InHand) {
+            if (ngx_buf_size(&part.buf) == 0) {
+                free_part(part);
+            } else {
+                in_hand = true;
+            }
+        }
+    }
+    return in_hand;
+}
+
+// nginx's range filter, which comes next, counts the bytes that pass by and drops those in front of
+// the range: by their number alone, so that a buffer that says it lies in a file need not have one.
+ngx_int_t LargeHit::skip_to_first(ngx_http_output_body_filter_pt next) {
+    ngx_http_request_t* r = context_.request();
+    auto* b = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    if (b == nullptr) {
+        return NGX_ERROR;
+    }
+    b->in_file = 1;
+    b->file_last = static_cast<off_t>(gap_);
+    gap_ = 0;
+    ngx_chain_t out{b, nullptr};
+    return next(r, &out);
+}
+
+ngx_int_t LargeHit::send(Part& part, ngx_http_output_body_filter_pt next) {
+    ngx_http_request_t* r = context_.request();
+    if (part.number == manifest_.count - 1) {
+        part.buf.flush = 0;
+        part.buf.last_buf = r == r->main;
+        part.buf.last_in_chain = 1;
+    }
+    part.state = Part::State::InHand;
+    ngx_chain_t out{&part.buf, nullptr};
+    return next(r, &out);
+}
+
+ngx_int_t LargeHit::break_off(const Part& part) {
+    ngx_http_request_t* r = context_.request();
+    const bool gone =
+        part.outcome == net::Outcome::Missing || part.outcome == net::Outcome::Garbage;
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "mcache: part %ui of %ui of a large page %s; the response breaks off",
+                  static_cast<ngx_uint_t>(part.number + 1),
+                  static_cast<ngx_uint_t>(manifest_.count),
+                  gone ? "is not in memcached any more" : "cannot be had from memcached");
+    context_.reason = policy::Reason::PartMissing;
+    if (gone && context_.conf().store && context_.answer.cas != 0) {
+        const bool varies = !context_.variant_full_key.empty();
+        context_.client().remove(varies ? context_.variant_key.view() : context_.key.view(),
+                                 {.cas = context_.answer.cas, .stale_for = {}});
+    }
+    reset_if_unframed(r);
+    return NGX_ERROR;
+}
+
+ngx_int_t LargeHit::push(ngx_http_output_body_filter_pt next) {
+    ngx_http_request_t* r = context_.request();
+    ngx_int_t rc = NGX_OK;
+    if (gap_ != 0) {
+        rc = skip_to_first(next);
+    } else if (is_in_hand() || r->connection->buffered != 0 || r->postponed != nullptr ||
+               (r->buffered & ~kBuffered) != 0) {
+        rc = next(r, nullptr);
+    }
+    while (rc != NGX_ERROR && next_ <= last_) {
+        const bool in_hand = is_in_hand();
+        ask_ahead();
+        Part& part = slot(next_);
+        if (in_hand) {
+            return NGX_AGAIN;
+        }
+        if (part.number == next_ && part.state == Part::State::Lost) {
+            return break_off(part);
+        }
+        if (part.number != next_ || part.state != Part::State::Ready) {
+            return NGX_AGAIN;
+        }
+        rc = send(part, next);
+        ++next_;
+    }
+    if (rc != NGX_ERROR) {
+        sending_ = false;
+        r->buffered &= ~kBuffered;
+    }
+    return rc;
+}
+
+// As if the client could take more. A subrequest whose turn it is not yet is run when it is.
+void LargeHit::wake_writer() {
+    ngx_http_request_t* r = context_.request();
+    if (!sending_) {
+        return;
+    }
+    if (r->connection->data == r && !r->connection->write->posted) {
+        ngx_post_event(r->connection->write, &ngx_posted_events);
+    }
+    if (context_.state() == State::StandingIn && !nudge_.timer_set) {
+        // nginx's upstream code may still be at work, which knows nothing of us.
+        constexpr ngx_msec_t kSoon = 20;
+        ngx_add_timer(&nudge_, kSoon);
+    }
+}
+
+void LargeHit::nudge(ngx_event_t* event) {
+    auto& hit = *static_cast<LargeHit*>(event->data);
+    const Part& part = hit.slot(hit.next_);
+    const bool arrived = part.state == Part::State::Ready || part.state == Part::State::Lost;
+    if (arrived && part.number == hit.next_ && !hit.is_in_hand()) {
+        hit.wake_writer();
+    }
+}
+
+// ---- the journey's waits ----------------------------------------------------------------------
+
+AwaitTurn::AwaitTurn(Context& context) : AwaitAnswer(context) {
+    context.conf().pool->large_buffers().wait(waiter());
+    pending_ = true;
+}
+
+GetFirstPart::GetFirstPart(Context& context) : AwaitAnswer(context) {
+    pending_ = context.large->ask_for_first(waiter(), answer_);
+}
+
+bool lies_in_parts(const entry::EntryView& page) {
+    return page.section(entry::kManifestSection).has_value();
+}
+
+bool sends_parts(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    return lies_in_parts(context.page) && r->method != NGX_HTTP_HEAD && !r->header_only;
+}
+
+bool make_large(Context& context) {
+    entry::Manifest manifest;
+    if (context.large != nullptr) {
+        return true;
+    }
+    if (entry::locate_body(context.page, manifest) != entry::Body::InParts) {
+        return false;
+    }
+    context.large = ngx::pool_new<LargeHit>(context.request()->pool, context, manifest);
+    return context.large != nullptr;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,120 @@
+#pragma once
+
+// A page whose body lies in parts (entry/manifest.h), on its way from memcached to the client: a
+// few parts at a time, at the client's pace. nginx's writer drives it as it drives any filter that
+// has more to send (r->buffered): the body filter calls push() whenever the client has taken
+// something, and a part that arrives wakes the writer.
+//
+// It lies in the request's pool. When it goes, all of its gets go.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "entry/manifest.h"
+#include "net/client.h"
+#include "ngx/api.h"
+#include "request/await.h"
+
+namespace mcache::request {
+
+class Context;
+
+class LargeHit {
+  public:
+    LargeHit(Context& context, const entry::Manifest& manifest);
+    ~LargeHit();
+    LargeHit(const LargeHit&) = delete;
+    LargeHit& operator=(const LargeHit&) = delete;
+
+    std::uint64_t size() const { return manifest_.total; }
+
+    // ---- before the header is sent
+
+    // Takes the memory that it needs to be sent; false: there is none just now.
+    bool take_memory(bool has_turn);
+    // Asks for the part that the client gets first. True: `waiter` will be called.
+    bool ask_for_first(net::GetWaiter& waiter, net::Answer& answer);
+    // That part; false when it is not what the manifest says.
+    bool take_first(const net::Answer& answer);
+    // It will not be sent.
+    void let_go();
+
+    // ---- when it is sent
+
+    // The header was sent: the body is from now on sent by push().
+    void begin_body();
+    bool sending() const { return sending_; }
+    // Sends what there is, through the body filter `next`. NGX_AGAIN: the client, or memcached,
+    // first has to do something. NGX_ERROR: the connection is to end.
+    ngx_int_t push(ngx_http_output_body_filter_pt next);
+
+  private:
+    static constexpr std::uint32_t kWindow = 4;  // parts in memory, at most
+
+    class Part final : public net::GetWaiter {
+      public:
+        enum class State : std::uint8_t {
+            Free,
+            Asked,
+            Ready,
+            Lost,    // missing, odd, or not to be had
+            InHand,  // of the filters, until the client has it
+        };
+        void answered(const net::Answer& answer) override { owner->arrived(*this, answer); }
+
+        LargeHit* owner = nullptr;
+        State state = State::Free;
+        std::uint32_t number = 0;
+        net::Outcome outcome = net::Outcome::Found;  // Lost: why
+        BufferRef value;
+        ngx_buf_t buf{};
+    };
+
+    Part& slot(std::uint32_t number) { return parts_[number % kWindow]; }
+    std::uint32_t first_wanted() const;
+    bool take_unit();
+    void free_part(Part& part);
+    void accept(Part& part, const net::Answer& answer);
+    void arrived(Part& part, const net::Answer& answer);
+    void ask_ahead();
+    bool is_in_hand();
+    ngx_int_t send(Part& part, ngx_http_output_body_filter_pt next);
+    ngx_int_t skip_to_first(ngx_http_output_body_filter_pt next);
+    ngx_int_t break_off(const Part& part);
+    void wake_writer();
+    static void nudge(ngx_event_t* event);
+
+    Context& context_;
+    const entry::Manifest manifest_;
+    const entry::PartKeys keys_;
+    const std::size_t unit_;  // of memory: a part
+    std::array<Part, kWindow> parts_;
+    std::uint32_t next_ = 0;  // that is to be sent next
+    std::uint32_t last_ = 0;  // that is to be sent at all
+    std::uint64_t gap_ = 0;   // bytes in front of the first part, which the client does not want
+    unsigned units_held_ = 0;
+    unsigned units_used_ = 0;
+    bool sending_ = false;
+    ngx_event_t nudge_{};
+};
+
+// Room for one more large body: try take_memory(true) again.
+class AwaitTurn final : public AwaitAnswer {
+  public:
+    explicit AwaitTurn(Context& context);
+};
+
+class GetFirstPart final : public AwaitAnswer {
+  public:
+    explicit GetFirstPart(Context& context);
+};
+
+// Whether the body of a decoded entry, whose manifest was found good, lies in parts.
+bool lies_in_parts(const entry::EntryView& page);
+// Whether the context's page does, and the request is to be sent its body.
+bool sends_parts(const Context& context);
+// Makes context.large where the page lies in parts. False when there is no memory.
+bool make_large(Context& context);
+
+}  // namespace mcache::request

@@ -1,0 +1,168 @@
+#include "request/large_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "entry/item_flags.h"
+#include "request/conf.h"
+
+namespace mcache::request {
+
+namespace {
+
+// Parts outlive their entry by this, so that a 304 can prolong it, and nobody who has begun to read
+// them finds them expired.
+constexpr std::int64_t kBeyondEntry = 24 * 60 * 60;
+
+// The largest key of a part; see manifest.h.
+constexpr std::size_t kPartKeySize = 5 + 16 + 1 + 32 + 1 + 10;
+
+}  // namespace
+
+bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command) {
+    net::GetWaiter* waker = pool.waiting_rooms().waker_of_others(key);
+    const bool sent = pool.worker_client().store(key, std::move(command), waker);
+    if (!sent && waker != nullptr) {
+        waker->answered(net::Answer{});
+    }
+    return sent;
+}
+
+std::unique_ptr<LargeStore> LargeStore::create(const LargePlan& plan) {
+    const std::uint32_t part_size =
+        entry::choose_part_size(plan.pool->worker_client().largest_value(kPartKeySize));
+    entry::Nonce nonce;
+    if (part_size == 0 || !entry::make_nonce(nonce)) {
+        return nullptr;
+    }
+    return std::unique_ptr<LargeStore>(new (std::nothrow) LargeStore(plan, nonce, part_size));
+}
+
+LargeStore::LargeStore(const LargePlan& plan, const entry::Nonce& nonce, std::uint32_t part_size)
+    : plan_(plan),
+      nonce_(nonce),
+      keys_(plan.full_key, nonce),
+      part_size_(part_size),
+      parts_until_(ngx_time() + plan.ttl + kBeyondEntry) {}
+
+LargeStore::~LargeStore() {
+    for (std::uint32_t number = 0; number < sent_ && !stored_; ++number) {
+        entry::Key key;
+        if (keys_.make(number, key)) {
+            plan_.pool->worker_client().remove(key.view());
+        }
+    }
+}
+
+char* LargeStore::reserve(std::size_t& size, std::int64_t expected, Capture::Append& why) {
+    using Append = Capture::Append;
+    if (size > plan_.limit - total_) {
+        why = Append::TooLarge;
+        return nullptr;
+    }
+    const bool full = part_ && part_->size() == entry::kPartHeadSize + filled_;
+    if (refused_ || (full && !send_part())) {
+        why = Append::Down;
+        return nullptr;
+    }
+    if (!part_) {
+        std::size_t payload = part_size_;
+        if (expected > 0 && static_cast<std::size_t>(expected) > total_) {
+            payload = std::min(payload, static_cast<std::size_t>(expected) - total_);
+        }
+        part_ = BufferRef::allocate(entry::kPartHeadSize + payload);
+        if (!part_) {
+            why = Append::OutOfMemory;
+            return nullptr;
+        }
+    }
+    size = std::min(size, part_->size() - entry::kPartHeadSize - filled_);
+    char* to = part_->data() + entry::kPartHeadSize + filled_;
+    filled_ += size;
+    total_ += size;
+    return to;
+}
+
+bool LargeStore::send_part() {
+    const std::size_t size = entry::kPartHeadSize + filled_;
+    entry::Key key;
+    if (under_way_ + size > std::max<std::size_t>(kMaxUnderWay, 2 * size) ||
+        sent_ == std::numeric_limits<std::uint32_t>::max() || !keys_.make(sent_, key)) {
+        return false;
+    }
+    if (free_.empty()) {
+        acknowledgements_.push_back(std::make_unique<Acknowledgement>(*this));
+        free_.push_back(acknowledgements_.back().get());
+    }
+    entry::encode_part_head(nonce_, sent_, static_cast<std::uint32_t>(filled_), part_->data());
+    net::StoreCommand command;
+    command.flags = entry::kPartFlags;
+    command.ttl = parts_until_ - ngx_time();
+    command.bulk = true;
+    command.parts.push_back({std::move(part_), 0, size});
+    filled_ = 0;
+    Acknowledgement& part = *free_.back();
+    if (!plan_.pool->worker_client().store(key.view(), std::move(command), &part)) {
+        return false;
+    }
+    free_.pop_back();
+    part.size = size;
+    under_way_ += size;
+    ++sent_;
+    return true;
+}
+
+bool LargeStore::end_body() {
+    return !refused_ && (filled_ == 0 || send_part()) && sent_ != 0;
+}
+
+entry::Manifest LargeStore::manifest() const {
+    entry::Manifest manifest;
+    manifest.nonce = nonce_;
+    manifest.total = total_;
+    manifest.part_size = part_size_;
+    manifest.count = sent_;
+    manifest.parts_until = parts_until_;
+    return manifest;
+}
+
+void LargeStore::acknowledged(Acknowledgement& part, const net::Answer& answer) {
+    refused_ = refused_ || answer.outcome != net::Outcome::Found;
+    under_way_ -= std::exchange(part.size, 0);
+    free_.push_back(&part);
+    if (last_ && (under_way_ == 0 || refused_)) {
+        const std::unique_ptr<LargeStore> self(this);
+        end();
+    }
+}
+
+void LargeStore::finish(std::unique_ptr<LargeStore> parts, LastStores&& last) {
+    parts->last_ = std::make_unique<LastStores>(std::move(last));
+    if (parts->under_way_ == 0 || parts->refused_) {
+        parts->end();
+    } else {
+        (void)parts.release();
+    }
+}
+
+void LargeStore::end() {
+    Claims& claims = last_->claims;
+    if (!refused_) {
+        net::Client& client = plan_.pool->worker_client();
+        Lease& lease = last_->varies ? claims.variant_lease : claims.lease;
+        stored_ = last_->varies
+                      ? client.store(claims.variant_key.view(), std::move(last_->entry))
+                      : store_for_all(*plan_.pool, claims.key.view(), std::move(last_->entry));
+        lease.held = lease.held && !stored_;
+        if (stored_ && last_->varies &&
+            store_for_all(*plan_.pool, claims.key.view(), std::move(last_->index))) {
+            claims.lease.held = false;
+            plan_.pool->vary_memory().remember(last_->index_key, last_->known);
+        }
+    }
+    claims.give_back();
+}
+
+}  // namespace mcache::request
