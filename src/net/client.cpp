@@ -92,6 +92,7 @@ Operation* Client::prepare_remove(ServerIndex server, std::string_view key,
                                   const RemoveCommand& command) {
     Operation* operation = admit(server, Operation::Kind::Remove, key);
     if (operation != nullptr) {
+        operation->bulk = command.bulk;
         operation->remove = command;
     }
     return operation;

@@ -147,6 +147,7 @@ struct RemoveCommand {
     // Marks the item stale and gives it so many seconds to live, 0: as it was, instead of removing
     // it. The classic protocol cannot, and removes.
     std::optional<std::int64_t> stale_for;
+    bool bulk = false;  // of a value that was stored so, and comes after it
 };
 
 struct Operation {

@@ -72,8 +72,9 @@ class LargeStore {
     void acknowledged(Acknowledgement& part, const net::Answer& answer);
     void end();
 
-    // Beyond this memcached does not keep up with the origin.
-    static constexpr std::size_t kMaxUnderWay = 8 * 1024 * 1024;
+    // Beyond this memcached does not keep up with the origin. An origin that is fast has nginx read
+    // megabytes before it hears of memcached again.
+    static constexpr std::size_t kMaxUnderWay = 32 * 1024 * 1024;
 
     const LargePlan plan_;
     const entry::Nonce nonce_;

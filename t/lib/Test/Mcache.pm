@@ -105,6 +105,13 @@ my %STEPS = (
     'lies'             => ['key', 'what'],
     'publish'          => ['path'],
     'race'             => [],
+    'whole'            => ['uri', 'headers'],
+    'slow'             => ['name', 'uri'],
+    'go on'            => ['name'],
+    'turn away'        => ['name'],
+    'parts'            => ['n'],
+    'drop part'        => ['number'],
+    'spoil part'       => ['number'],
     'halved'           => [],
 );
 my %STEP_PATH = ('set sized' => 'set', 'set flagged' => 'set', 'set hex' => 'set');

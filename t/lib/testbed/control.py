@@ -13,6 +13,7 @@ import signal
 
 from client import KeptConnection, request
 from interleave import Interleaving
+from large import LargeBodies
 
 DEADLINE = 10.0
 
@@ -34,7 +35,7 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(Interleaving):
+class Control(LargeBodies, Interleaving):
     def __init__(self, origin, servers, foreign, liars, secure, options):
         self.origin = origin
         self.servers = servers
@@ -44,6 +45,7 @@ class Control(Interleaving):
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
+        self.readers = {}
         self.kept = {}
         self.until = until
 
@@ -90,6 +92,7 @@ class Control(Interleaving):
             front.reset()
         self.origin.reset()
         self.reset_interleaving()
+        self.reset_large()
         return "reset"
 
     # The cache's content.

@@ -145,6 +145,15 @@ class Memcached:
         tokens, _ = await self.command(f"md {key} I T600")
         return tokens[0] == "HD"
 
+    async def keys(self):
+        reader, writer = await self.connect()
+        writer.write(b"lru_crawler metadump all\r\n")
+        keys = []
+        while (line := await reader.readline()).startswith(b"key="):
+            keys.append(line.split()[0][4:].decode("latin-1"))
+        writer.close()
+        return keys
+
     async def flush(self):
         await self.command("flush_all")
 

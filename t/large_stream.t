@@ -1,0 +1,291 @@
+# What happens while a large body is on its way to a client.
+
+use lib 't/lib';
+use Test::Mcache memcached => ['tcp', 'tcp'], memcached_options => ['-m', '256'];
+use Test::Nginx::Socket 'no_plan';
+
+add_block_preprocessor(sub {
+    my $block = shift;
+    $block->set_value('http_config', ($block->http_config // '') . <<'EOC');
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 16k; }
+    mcache_pool two {
+        server $TEST_NGINX_MEMCACHED max_fails=1 fail_timeout=60s;
+        server $TEST_NGINX_MEMCACHED_2 max_fails=1 fail_timeout=60s;
+    }
+    mcache_max_size 64m;
+    mcache_valid 1m;
+    proxy_http_version 1.1;
+    sendfile off;
+EOC
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a client that is slow gets it all, and others are not held up
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+@ slow b /t?size=20000000
+@ whole /t?size=20000000
+= 200 HIT 20000000 bytes, of fill 1
+@ go on a
+= 200 HIT 20000000 bytes, of fill 1
+@ go on b
+= 200 HIT 20000000 bytes, of fill 1
+
+
+
+=== TEST 2: deleted in mid-stream: the old body whole
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+@ delete http://localhost/t?size=20000000
+= deleted
+@ go on a
+= 200 HIT 20000000 bytes, of fill 1
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 2
+
+
+
+=== TEST 3: filled anew in mid-stream: the old body whole, never mixed
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_bypass $arg_fresh;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored /t
+@ slow a /t?size=20000000
+@ whole /t?size=20000000&fresh=1
+= 200 BYPASS 20000000 bytes, of fill 2
+@ settled
+@ whole /t?size=20000000
+= 200 HIT 20000000 bytes, of fill 2
+@ go on a
+= 200 HIT 20000000 bytes, of fill 1
+
+
+
+=== TEST 4: everything is gone in mid-stream: broken off, never short in silence
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=30000000
+< 200 MISS
+@ stored http://localhost/t?size=30000000
+@ slow a /t?size=30000000
+@ memcached flush
+@ go on a
+= 200 HIT broken off, of fill 1
+@ log of 58 of a large page is not in memcached any more
+= 1
+
+
+
+=== TEST 5: memcached is killed in mid-stream
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=30000000
+< 200 MISS
+@ stored http://localhost/t?size=30000000
+@ slow a /t?size=30000000
+@ memcached kill
+@ go on a
+= 200 HIT broken off, of fill 1
+@ log of 58 of a large page cannot be had from memcached
+= 1
+@ whole /t?size=30000000
+= 200 DOWN 30000000 bytes, of fill 2
+
+
+
+=== TEST 6: one of two servers is dead: its parts are misses, and the response comes from the backend
+--- config
+    location / {
+        mcache two;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=10000000
+< 200 MISS
+@ stored http://localhost/t?size=10000000
+@ whole /t?size=10000000
+= 200 HIT 10000000 bytes, of fill 1
+@ memcached kill 2
+@ parallel 1 /one/more /to/see /that/it /is/dead /by/now
+@ whole /t?size=10000000
+~ ^200 (MISS|DOWN) 10000000 bytes, of fill 2$
+
+
+
+=== TEST 7: a client that leaves
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+@ turn away a
+@ abort /t?size=20000000
+@ whole /t?size=20000000
+= 200 HIT 20000000 bytes, of fill 1
+--- no_error_log
+[alert]
+[crit]
+
+
+
+=== TEST 8: no room for another: it waits for its turn, and goes to the backend when that does not come
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; large_buffers 600k; }
+--- config
+    location / {
+        mcache narrow;
+        mcache_lock_timeout 300ms;
+        add_header X-Mcache $mcache_status;
+        add_header X-Reason $mcache_reason;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+> GET /t?size=20000000
+< 200 MISS
+< X-Reason: busy
+@ go on a
+= 200 HIT 20000000 bytes, of fill 1
+@ whole /t?size=20000000
+= 200 HIT 20000000 bytes, of fill 1
+
+
+
+=== TEST 9: the one whose turn comes is served
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; large_buffers 600k; }
+--- config
+    location / {
+        mcache narrow;
+        mcache_lock_timeout 20s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+@ send b /t?size=20000000
+@ send c /t?size=20000000
+@ turn away a
+@ end b
+= 200 HIT (20000000 bytes)
+@ end c
+= 200 HIT (20000000 bytes)
+
+
+
+=== TEST 10: HTTP/2
+--- config
+    listen 127.0.0.1:$TEST_NGINX_HTTP2_PORT http2;
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=10000000
+< 200 MISS
+@ stored http://localhost/t?size=10000000
+@ curl -H Host:localhost --http2-prior-knowledge -o /dev/null -w %{http_code}:%{http_version}:%{size_download} http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?size=10000000
+~ ^200:2:10000000$
+@ curl -H Host:localhost --http2-prior-knowledge -r 5000000-9000000 -o /dev/null -w %{http_code}:%{http_version}:%{size_download} http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?size=10000000
+~ ^206:2:4000001$
+@ drop part 15
+= dropped 1
+@ curl -H Host:localhost --http2-prior-knowledge -o /dev/null http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?size=10000000
+~ curl: \(92\) HTTP/2 stream
+
+
+
+=== TEST 11: several on one HTTP/2 connection
+--- config
+    listen 127.0.0.1:$TEST_NGINX_HTTP2_PORT http2;
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=10000000
+< 200 MISS
+@ stored /t
+@ nghttp -n -s -m 5 http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t
+~ (200 +9M.*){5}
+
+
+
+=== TEST 12: limit_rate
+--- config
+    location / {
+        mcache pages;
+        limit_rate 20m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=5000000
+< 200 MISS
+@ stored http://localhost/t?size=5000000
+@ whole /t?size=5000000
+= 200 HIT 5000000 bytes, of fill 1
+
+
+
+=== TEST 13: a reload while clients are being served
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=20000000
+< 200 MISS
+@ stored http://localhost/t?size=20000000
+@ slow a /t?size=20000000
+@ reload
+@ whole /t?size=20000000
+= 200 HIT 20000000 bytes, of fill 1
+@ go on a
+= 200 HIT 20000000 bytes, of fill 1
+@ quit worker

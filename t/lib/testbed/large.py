@@ -1,0 +1,123 @@
+"""Steps for large bodies: each byte that a client gets is compared with what the origin sent."""
+
+import asyncio
+import re
+import socket
+
+from client import read_head, written
+from origin import Request, body_of
+
+
+class LargeBodies:
+    """A part of Control."""
+
+    def reset_large(self):
+        for _, writer, _, _ in self.readers.values():
+            writer.close()
+        self.readers = {}
+
+    async def connect_slowly(self):
+        """A connection whose client takes only a few KB that it has not asked for."""
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.options.nginx_port))
+        return await asyncio.open_connection(sock=sock, limit=4096)
+
+    def verdict(self, uri, answer, complete):
+        """Of which fill the body is, which depends on how often the origin was asked."""
+        request = Request("GET", uri, [])
+        begin = 0
+        where = f"{len(answer.body)} bytes"
+        ranged = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", answer.header("Content-Range") or "")
+        if ranged:
+            begin = int(ranged[1])
+            where = ranged[0]
+        if not complete:
+            where = "broken off"
+        fills = [
+            number
+            for number in range(1, self.origin.counts.get(request.path, 0) + 1)
+            if body_of(request, number, 1)[begin : begin + len(answer.body)] == answer.body
+        ]
+        of = f"of fill {fills[-1]}" if fills else "of no fill" if answer.body else "empty"
+        return f"{answer.status} {answer.header('X-Mcache') or '-'} {where}, {of}"
+
+    @staticmethod
+    async def read_body(reader, answer):
+        """Whether all of it came."""
+        wanted = int(answer.header("Content-Length"))
+        pieces = []
+        while wanted:
+            try:
+                piece = await reader.read(min(wanted, 65536))
+            except ConnectionError:
+                piece = b""
+            if not piece:
+                break
+            pieces.append(piece)
+            wanted -= len(piece)
+        answer.body = b"".join(pieces)
+        return not wanted
+
+    async def step_whole(self, uri, headers=""):
+        """What came of a request: `headers` are Name:value, separated by semicolons."""
+        fields = [tuple(field.split(":", 1)) for field in headers.split(";") if field]
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.options.nginx_port)
+        try:
+            writer.write(written("GET", uri, [("Connection", "close"), *fields]))
+            answer = await read_head(reader)
+            return self.verdict(uri, answer, await self.read_body(reader, answer))
+        finally:
+            writer.close()
+
+    async def step_slow(self, name, uri):
+        """A client that has the header, and takes no more of the body until it is told to."""
+        reader, writer = await self.connect_slowly()
+        writer.write(written("GET", uri, [("Connection", "close")]))
+        self.readers[name] = reader, writer, uri, await read_head(reader)
+        return "slow"
+
+    async def step_go_on(self, name):
+        reader, writer, uri, answer = self.readers.pop(name)
+        try:
+            return self.verdict(uri, answer, await self.read_body(reader, answer))
+        finally:
+            writer.close()
+
+    async def step_turn_away(self, name):
+        _, writer, _, _ = self.readers.pop(name)
+        writer.close()
+        return "gone"
+
+    async def part_keys(self):
+        keys = []
+        for server in self.servers:
+            if server.process is not None:
+                keys += [(server, key) for key in await server.keys() if key.startswith("part-")]
+        return keys
+
+    async def step_parts(self, n):
+        """Waits until so many parts lie in memcached."""
+
+        async def there():
+            return len(await self.part_keys()) == int(n)
+
+        await self.until(there, f"{len(await self.part_keys())} parts lie in memcached")
+        return n
+
+    async def step_drop_part(self, number):
+        """Takes one part away, as memcached does when it needs the room."""
+        dropped = 0
+        for server, key in await self.part_keys():
+            if key.endswith(f"-{number}"):
+                dropped += await server.delete(key)
+        return f"dropped {dropped}"
+
+    async def step_spoil_part(self, number):
+        """Writes something else over one part."""
+        for server, key in await self.part_keys():
+            if key.endswith(f"-{number}"):
+                item = await server.get(key)
+                await server.set(key, item.value[:-1], item.flags)
+        return "spoilt"
