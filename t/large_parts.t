@@ -129,7 +129,7 @@ __DATA__
 
 
 
-=== TEST 6: a later part is missing: the connection ends, and the next request is a miss
+=== TEST 6: a later part is missing: a miss
 --- config
     location / {
         mcache small;
@@ -141,6 +141,25 @@ __DATA__
 @ stored http://localhost/t?size=300000
 @ drop part 30
 = dropped 1
+@ whole /t?size=300000
+= 200 MISS 300000 bytes, of fill 2
+@ settled
+@ whole /t?size=300000
+= 200 HIT 300000 bytes, of fill 2
+
+
+
+=== TEST 7: a later part is odd: the connection ends, and the next request is a miss
+--- config
+    location / {
+        mcache small;
+        proxy_pass http://origin;
+    }
+--- steps
+@ whole /t?size=300000
+= 200 MISS 300000 bytes, of fill 1
+@ stored http://localhost/t?size=300000
+@ spoil part 30
 @ whole /t?size=300000
 = 200 HIT broken off, of fill 1
 @ log part 31 of 37 of a large page is not in memcached any more
@@ -155,7 +174,7 @@ __DATA__
 
 
 
-=== TEST 7: HEAD reads no part
+=== TEST 8: HEAD reads no part
 --- config
     location / {
         mcache small;
@@ -173,7 +192,7 @@ __DATA__
 
 
 
-=== TEST 8: conditions
+=== TEST 9: conditions
 --- config
     location / {
         mcache small;
@@ -194,7 +213,7 @@ __DATA__
 
 
 
-=== TEST 9: larger than mcache_max_size: nothing is left behind
+=== TEST 10: larger than mcache_max_size: nothing is left behind
 --- config
     location / {
         mcache small;
@@ -212,7 +231,7 @@ __DATA__
 
 
 
-=== TEST 10: a response that is cut short is not stored, nor are its parts
+=== TEST 11: a response that is cut short is not stored, nor are its parts
 --- config
     location / {
         mcache small;
@@ -227,7 +246,7 @@ __DATA__
 
 
 
-=== TEST 11: each variant has parts of its own
+=== TEST 12: each variant has parts of its own
 --- config
     location / {
         mcache small;
@@ -250,7 +269,7 @@ __DATA__
 
 
 
-=== TEST 12: the raw format knows no parts
+=== TEST 13: the raw format knows no parts
 --- config
     location / {
         mcache small;
@@ -268,7 +287,7 @@ __DATA__
 
 
 
-=== TEST 13: a client without gzip
+=== TEST 14: a client without gzip
 --- config
     location / {
         mcache small;
@@ -287,7 +306,7 @@ __DATA__
 
 
 
-=== TEST 14: compressed by nginx
+=== TEST 15: compressed by nginx
 --- config
     location / {
         mcache small;
@@ -304,7 +323,7 @@ __DATA__
 
 
 
-=== TEST 15: a file of nginx's own
+=== TEST 16: a file of nginx's own
 --- config
     location / {
         mcache small;

@@ -193,6 +193,7 @@ Parse Connection::parse_greeting() {
 
 void Connection::ready(Dialect dialect) {
     dialect_ = dialect;
+    server_.said_version(dialect == Dialect::Meta);
     knows_gets_ = true;
     knows_cas_ = !version_.empty();
     if (dialect == Dialect::Classic) {

@@ -57,12 +57,18 @@ class Server {
     // A reply came that was what it should be.
     void replied();
 
+    // Whether it can be asked for an item without its value; so it is thought until it has said its
+    // version.
+    bool can_leave_values_out() const { return speaks_meta_; }
+    void said_version(bool speaks_meta) { speaks_meta_ = speaks_meta; }
+
   private:
     const ServerOptions& options_;
     const PoolOptions& pool_;
     Client& client_;
     Health health_;
     TlsSession tls_session_;
+    bool speaks_meta_ = true;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::unique_ptr<Connection> bulk_;  // made at its first use
 };

@@ -621,7 +621,14 @@ Journey look_up(Context& context) {
                 has_room = context.large->take_memory(true);
             }
             if (has_room) {
-                next = with_first_part(context, lookup, next, co_await GetFirstPart(context));
+                GetFirstPart first(context);
+                PeekParts others(context);
+                net::Answer part = co_await first;
+                const net::Answer worst = co_await others;
+                if (worst.outcome != net::Outcome::Found) {
+                    part.outcome = worst.outcome;
+                }
+                next = with_first_part(context, lookup, next, std::move(part));
             } else {
                 next = without_memory(context, next);
             }

@@ -65,15 +65,20 @@ LargeHit::~LargeHit() {
 
 // ---- before the header is sent ----------------------------------------------------------------
 
-std::uint32_t LargeHit::first_wanted() const {
+void LargeHit::foresee_range() {
     const ngx_http_request_t* r = context_.request();
+    next_ = 0;
+    last_ = manifest_.count - 1;
     if (r->headers_in.range == nullptr || r != r->main || r->method != NGX_HTTP_GET ||
         !if_range_holds(r, context_.page)) {
-        return 0;
+        return;
     }
     const auto range =
         policy::parse_single_range(ngx::view(r->headers_in.range->value), manifest_.total);
-    return range ? static_cast<std::uint32_t>(range->first / manifest_.part_size) : 0;
+    if (range) {
+        next_ = static_cast<std::uint32_t>(range->first / manifest_.part_size);
+        last_ = static_cast<std::uint32_t>(range->last / manifest_.part_size);
+    }
 }
 
 bool LargeHit::take_memory(bool has_turn) {
@@ -87,8 +92,23 @@ bool LargeHit::take_memory(bool has_turn) {
 
 bool LargeHit::ask_for_first(net::GetWaiter& waiter, net::Answer& answer) {
     entry::Key key;
-    next_ = first_wanted();
+    foresee_range();
     return keys_.make(next_, key) && context_.client().get_bulk(key.view(), waiter, answer);
+}
+
+bool LargeHit::peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& answer) {
+    net::Client& client = context_.client();
+    entry::Key key;
+    if (!keys_.make(next_ + 1 + n, key)) {
+        return false;
+    }
+    const net::ServerIndex server = client.locate(key.view());
+    if (!client.server(server).can_leave_values_out()) {
+        answer.outcome = net::Outcome::Found;
+        answer.flags = entry::kPartFlags;
+        return false;
+    }
+    return client.peek(server, key.view(), waiter, answer);
 }
 
 bool LargeHit::take_first(const net::Answer& answer) {
@@ -193,6 +213,7 @@ void LargeHit::ask_ahead() {
 void LargeHit::begin_body() {
     ngx_http_request_t* r = context_.request();
     std::uint32_t first = 0;
+    last_ = manifest_.count - 1;
     if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT &&
         r->headers_out.content_range != nullptr) {
         const auto range = policy::parse_content_range(
@@ -338,6 +359,35 @@ AwaitTurn::AwaitTurn(Context& context) : AwaitAnswer(context) {
 
 GetFirstPart::GetFirstPart(Context& context) : AwaitAnswer(context) {
     pending_ = context.large->ask_for_first(waiter(), answer_);
+}
+
+PeekParts::PeekParts(Context& context) : AwaitAnswer(context) {
+    // Of more than that the first ones have to stand for all.
+    constexpr std::uint32_t kMostPeeks = 1024;
+    const std::uint32_t others = std::min(context.large->others(), kMostPeeks);
+    answer_.outcome = worst_.outcome = net::Outcome::Found;
+    peeks_ = std::make_unique<Peeked[]>(others);
+    for (std::uint32_t n = 0; n < others; ++n) {
+        net::Answer answer;
+        peeks_[n].all = this;
+        ++under_way_;
+        if (!context.large->peek_other(n, peeks_[n], answer)) {
+            peeked(answer);
+        }
+    }
+    pending_ = under_way_ != 0;
+    answer_ = worst_;
+}
+
+void PeekParts::peeked(const net::Answer& answer) {
+    if (worst_.outcome == net::Outcome::Found) {
+        const bool odd = answer.outcome == net::Outcome::Found && answer.flags != entry::kPartFlags;
+        worst_.outcome = odd ? net::Outcome::Garbage : answer.outcome;
+    }
+    --under_way_;
+    if (under_way_ == 0 && pending_) {
+        waiter().answered(net::Answer(worst_));
+    }
 }
 
 bool lies_in_parts(const entry::EntryView& page) {

@@ -9,7 +9,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 
 #include "entry/manifest.h"
 #include "net/client.h"
@@ -35,6 +35,11 @@ class LargeHit {
     bool take_memory(bool has_turn);
     // Asks for the part that the client gets first. True: `waiter` will be called.
     bool ask_for_first(net::GetWaiter& waiter, net::Answer& answer);
+    // The parts that the client is likely to get behind the first one.
+    std::uint32_t others() const { return last_ - next_; }
+    // Asks for the n-th of them without its value. As ask_for_first(); Found also where the server
+    // could not leave the value out.
+    bool peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& answer);
     // That part; false when it is not what the manifest says.
     bool take_first(const net::Answer& answer);
     // It will not be sent.
@@ -72,7 +77,7 @@ class LargeHit {
     };
 
     Part& slot(std::uint32_t number) { return parts_[number % kWindow]; }
-    std::uint32_t first_wanted() const;
+    void foresee_range();
     bool take_unit();
     void free_part(Part& part);
     void accept(Part& part, const net::Answer& answer);
@@ -108,6 +113,26 @@ class AwaitTurn final : public AwaitAnswer {
 class GetFirstPart final : public AwaitAnswer {
   public:
     explicit GetFirstPart(Context& context);
+};
+
+// Whether the other parts that the client is to get are there: Found, or what became of one that
+// is not. Only the server of the classic protocol is not asked, which would send them.
+class PeekParts final : public AwaitAnswer {
+  public:
+    explicit PeekParts(Context& context);
+
+  private:
+    class Peeked final : public net::GetWaiter {
+      public:
+        void answered(const net::Answer& answer) override { all->peeked(answer); }
+
+        PeekParts* all = nullptr;
+    };
+    void peeked(const net::Answer& answer);
+
+    std::unique_ptr<Peeked[]> peeks_;
+    std::size_t under_way_ = 0;
+    net::Answer worst_;
 };
 
 // Whether the body of a decoded entry, whose manifest was found good, lies in parts.

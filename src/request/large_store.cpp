@@ -51,8 +51,8 @@ LargeStore::~LargeStore() {
     for (std::uint32_t number = 0; number < sent_ && !stored_; ++number) {
         entry::Key key;
         if (keys_.make(number, key)) {
-            plan_.pool->worker_client().remove(
-                key.view(), {.cas = {}, .stale_for = {}, .bulk = true});
+            plan_.pool->worker_client().remove(key.view(),
+                                               {.cas = {}, .stale_for = {}, .bulk = true});
         }
     }
 }
