@@ -232,7 +232,7 @@ __DATA__
 --- steps
 @ memcached kill
 @ parallel 5 /t?body=x
-~ \A1 x /t\?body=x: 200 DOWN x\n4 x /t\?body=x: 200 HIT x\n\z
+~ \A2 x /t\?body=x: 200 DOWN x\n3 x /t\?body=x: 200 HIT x\n\z
 
 
 

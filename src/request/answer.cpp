@@ -237,6 +237,7 @@ struct Lookup {
     Found found = Found::Nothing;
     ngx_msec_t began = ngx_current_msec;
     ngx_msec_t looked = ngx_current_msec;  // when the last look began
+    std::uint64_t arrival = 0;             // see WaitingRooms::moment()
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
     bool counted = false;    // this use was counted
     bool serve_while_updating = false;    // the page is stale, and is served at once
@@ -371,6 +372,7 @@ Next judge_unavailable(Context& context, Lookup& lookup) {
     context.unreachable = true;
     context.reason = unavailable_reason(context.answer);
     context.leads = rooms.lead(context.key.view());
+    context.fill_began = rooms.moment();
     return context.leads ? Next::Fill : wait_for_fill(context, lookup);
 }
 
@@ -447,7 +449,10 @@ Journey fill_over(Context& context) {
 // What another request's fill made, where it is what this one looked for: the same page, in place
 // of the same item.
 bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
-    if (made.cas != lookup.seen) {
+    // Where no memcached could say what lies there, a fill that began earlier may be older than a
+    // purge that was acknowledged before this request came.
+    const bool blind = context.unreachable && lookup.seen == 0;
+    if (made.cas != lookup.seen || (blind && made.number < lookup.arrival)) {
         return false;
     }
     const bool varies = !context.variant_full_key.empty();
@@ -530,6 +535,7 @@ bool is_broken(const Context& context, const Lookup& lookup) {
 Journey look_up(Context& context) {
     VaryMemory& memory = context.conf().pool->vary_memory();
     Lookup lookup;
+    lookup.arrival = context.conf().pool->waiting_rooms().moment();
     LogCheck check(context);
     Next next = Next::Again;
     while (next != Next::Done && next != Next::Fill) {

@@ -143,7 +143,8 @@ class Context {
     bool page_sent = false;       // StandingIn: the page's body is on its way
     entry::Key lock_key;
     bool holds_lock = false;
-    bool leads = false;        // the requests of this worker that would fill the page too
+    bool leads = false;            // the requests of this worker that would fill the page too
+    std::uint64_t fill_began = 0;  // see WaitingRooms::moment(); where no memcached could be asked
     bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
     // Of the lock that is held, since an expired one may be another's by now: its CAS, 0 where the
     // server says none, and since when.

@@ -166,6 +166,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     made.value = std::move(value);
     made.flags = command.flags;
     made.cas = lease.cas.value_or(0);
+    made.number = context.fill_began;
     made.ttl = command.ttl;
     made.server = context.answer.server;
     return made;

@@ -21,7 +21,9 @@ namespace mcache::request {
 enum class Word : std::uint8_t {
     LookAgain,  // Missing: something became of the page
     GoAlone,    // Down: its response is not to be shared, each is to ask the backend
-    Made,       // Found: the value as it is stored; cas is of what lay under the key when it began
+    // Found: the value as it is stored; cas is of what lay under the key when the fill began,
+    // number the moment() of that where no memcached could be asked.
+    Made,
 };
 
 class WaitingRooms {
@@ -49,6 +51,9 @@ class WaitingRooms {
 
     // Others have rung.
     void look_where_rung(const NodeBell::Buckets& rung);
+
+    // Counts the moments of this worker: a later one is the larger.
+    std::uint64_t moment() { return ++moments_; }
 
     // Where no memcached can say who is to ask the backend: the first request of this worker is,
     // until it gives the lead up.
@@ -93,6 +98,7 @@ class WaitingRooms {
     std::unordered_map<std::string, Room, Hash, std::equal_to<>> rooms_;
     std::size_t sweep_at_ = 64;
     NodeBell* bell_ = nullptr;
+    std::uint64_t moments_ = 0;
 
     void sweep();
 };

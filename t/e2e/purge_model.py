@@ -51,8 +51,6 @@ class Model:
         self.began = time.monotonic()
         self.history = []
         self.wrong = []
-        self.shared = set()  # (page, version, worker) of fetches without memcached
-        self.suspects = []
 
     def note(self, text, pages=None):
         """A line of history, about some pages or all. Returns its number, which is its time."""
@@ -99,29 +97,12 @@ class Model:
         """Checks what a request got that had begun then."""
         how = f"{cache} by worker {worker}"
         self.note(f"GET of {began} answered: version {version}, {how}", [page])
-        if cache == "DOWN":
-            self.shared.add((page, version, worker))
         ended = self.ended.get((page, version))
         if ended is not None and ended < began:
             text = f"GET of {began}: version {version}, {how}, which a purge had ended in {ended}"
-            if cache == "HIT" and page.startswith("/locked/"):
-                self.suspects.append(((page, version, worker), text, self.now()))
-            else:
-                self.fail(page, text)
+            self.fail(page, text)
         if version > self.version[page]:
             self.fail(page, f"GET of {began}: version {version}, which there is not yet")
-
-    def settle(self, strict=False):
-        """At the end. While a worker cannot ask memcached, those of its requests for a page with
-        mcache_lock share one fetch, which may have begun before a purge that somebody else could
-        send. Returns how many had a page so; strict: they are wrong, too."""
-        excused = 0
-        for fetch, text, number in self.suspects:
-            if fetch in self.shared and not strict:
-                excused += 1
-            else:
-                self.fail(fetch[0], text, number)
-        return excused
 
     def fail(self, page, text, number=None):
         if not self.wrong:  # the first tells most; others are often its consequence
