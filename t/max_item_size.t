@@ -28,7 +28,7 @@ __DATA__
 
 
 
-=== TEST 2: the pool's limit holds, whatever memcached takes
+=== TEST 2: the pool's limit holds, whatever memcached takes: what is larger lies in parts
 --- http_config
     mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 100k; }
 --- config
@@ -43,8 +43,11 @@ __DATA__
 < 200 MISS
 > GET /t?size=110000
 < 200 MISS
-@ not stored http://localhost/t?size=110000
+@ stored http://localhost/t?size=110000
 @ stored http://localhost/fits?size=90000
+@ parts 2
+@ whole /t?size=110000
+= 200 HIT 110000 bytes, of fill 1
 
 
 
