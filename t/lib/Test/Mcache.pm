@@ -109,6 +109,7 @@ my %STEPS = (
     'slow'             => ['name', 'uri'],
     'go on'            => ['name'],
     'turn away'        => ['name'],
+    'storm'            => ['n', 'uris'],
     'parts'            => ['n'],
     'drop part'        => ['number'],
     'spoil part'       => ['number'],

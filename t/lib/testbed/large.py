@@ -1,8 +1,10 @@
 """Steps for large bodies: each byte that a client gets is compared with what the origin sent."""
 
 import asyncio
+import random
 import re
 import socket
+from collections import Counter
 
 from client import read_head, written
 from origin import Request, body_of
@@ -121,3 +123,49 @@ class LargeBodies:
                 item = await server.get(key)
                 await server.set(key, item.value[:-1], item.flags)
         return "spoilt"
+
+    async def step_storm(self, n, uris, seed="1"):
+        """N requests at random, eight at a time, for pages that do not all fit into memcached: whole
+        or a range, fast or slow, and now and then a page or a part is taken away. Says what was
+        wrong, and that there was each of what has to be seen."""
+        chance = random.Random(seed)
+        uris = uris.split()
+        left = iter(range(int(n)))
+        seen = Counter()
+        wrong = set()
+
+        async def one():
+            uri = chance.choice(uris)
+            size = int(re.search(r"size=(\d+)", uri)[1])
+            if chance.random() < 0.05:
+                await self.step_delete(f"http://localhost{uri}")
+            if chance.random() < 0.1:
+                await self.step_drop_part(chance.randrange(size // 524288 + 1))
+            headers = ""
+            if chance.random() < 0.3:
+                first = chance.randrange(size)
+                headers = f"Range:bytes={first}-{chance.randrange(first, size)}"
+            if chance.random() < 0.3:
+                name = f"storm {next(left, 0)} {chance.random()}"
+                await self.step_slow(name, uri)
+                await asyncio.sleep(chance.random() / 20)
+                said = await self.step_go_on(name)
+            else:
+                said = await self.step_whole(uri, headers)
+            kind = re.fullmatch(r"(\d+) (\w+) (broken off|\d+ bytes|bytes \S+), of fill \d+", said)
+            if not kind or (kind[3].endswith(" bytes") and kind[3] != f"{size} bytes"):
+                wrong.add(f"{uri} {headers}: {said}")
+            else:
+                seen[f"{kind[1]} {kind[2]}"] += 1
+                seen["broken off"] += kind[3] == "broken off"
+
+        async def client():
+            for _ in left:
+                await one()
+
+        await asyncio.gather(*(client() for _ in range(8)))
+        evictions = int((await self.servers[0].stats())["evictions"])
+        missed = [what for what in ("200 HIT", "200 MISS", "206 HIT") if not seen[what]]
+        if wrong or missed or not evictions:
+            return f"wrong: {sorted(wrong)}, never seen: {missed}, evictions: {evictions}"
+        return "each body was right, or broken off"
