@@ -7,12 +7,6 @@
 namespace mcache {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kRecycles = false;
-#else
-constexpr bool kRecycles = true;
-#endif
-
 // Sizes are rounded up to a multiple of this.
 constexpr std::size_t kStep = 128;
 

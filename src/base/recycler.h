@@ -10,6 +10,14 @@ namespace mcache {
 
 inline constexpr std::size_t kMaxRecycled = 4096;
 
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kRecycles = false;
+#elif defined(__has_feature)
+inline constexpr bool kRecycles = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool kRecycles = true;
+#endif
+
 // At least `size` bytes, aligned as by malloc; null when there is no memory.
 void* take_memory(std::size_t size) noexcept;
 
