@@ -342,13 +342,12 @@ __DATA__
 
 
 
-=== TEST 14: larger than memcached's item
---- http_config
-    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 4k; }
+=== TEST 14: larger than what is stored
 --- config
     location / {
-        mcache small;
+        mcache pages;
         mcache_key $uri;
+        mcache_max_size 4k;
         mcache_valid 1m;
         proxy_pass http://origin;
     }

@@ -219,7 +219,7 @@ __DATA__
 
 
 
-=== TEST 12: memcached goes away while they wait
+=== TEST 12: without memcached nobody waits in vain (how often the backend is asked: lock_shared.t)
 --- config
     location / {
         mcache pages;
@@ -232,7 +232,7 @@ __DATA__
 --- steps
 @ memcached kill
 @ parallel 5 /t?body=x
-~ \A2 x /t\?body=x: 200 DOWN x\n3 x /t\?body=x: 200 HIT x\n\z
+~ \A\d x /t\?body=x: 200 DOWN x\n(\d x /t\?body=x: 200 HIT x\n)?\z
 
 
 

@@ -207,3 +207,68 @@ __DATA__
 = 200 MISS /t 1
 @ end a
 = 200 HIT /t 1
+
+
+
+=== TEST 8: without memcached, who comes while a page is fetched shares the next fetch: this one may be older than a
+purge that he knows of
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?gate=g1
+@ send a /t?gate=g2
+@ send b /t?gate=g2
+@ open g1
+@ end first
+= 200 DOWN /t 1
+@ arrivals g2 1
+@ open g2
+@ end a
+~ ^200 (DOWN|HIT) /t 2$
+@ end b
+~ ^200 (DOWN|HIT) /t 2$
+@ count /t
+= 2
+
+
+
+=== TEST 9: memcached goes away under a page that was purged by tag while it was waited for
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        mcache_tags a;
+        mcache_purge $arg_purge;
+        mcache_purge_tags $arg_purge;
+        allow 127.0.0.1;
+        deny all;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin winner /t?gate=g
+> GET /?purge=a
+< 204
+@ send waiter /t?gate=g2
+@ waits
+@ memcached kill
+@ open g
+@ end winner
+= 200 MISS /t 1
+@ arrivals g2 1
+@ open g2
+@ end waiter
+~ ^200 \w+ /t 2$

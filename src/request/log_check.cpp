@@ -33,7 +33,8 @@ void LogCheck::look_beside() {
 }
 
 entry::Standing LogCheck::judge(const Context& context, std::uint64_t cas) const {
-    const entry::PurgeLog* log = counts_->log();
+    // Where memcached has gone since, what was known before it did is no older than this request.
+    const entry::PurgeLog* log = context.unreachable ? &counts_->last_known() : counts_->log();
     const auto section = context.page.section(entry::kPurgeSection);
     const auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
     if (log == nullptr || !facts) {

@@ -29,6 +29,8 @@ class PurgeLogReader : net::GetWaiter {
     net::Outcome outcome() const { return outcome_; }
     // The worker's copy, as it was found; null when another has changed it since.
     const entry::PurgeLog* log();
+    // The same, whatever has changed it, and whether or not the server could be asked.
+    const entry::PurgeLog& last_known() { return site().copies[server_].log; }
 
   protected:
     ~PurgeLogReader() = default;

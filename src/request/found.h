@@ -1,0 +1,49 @@
+#pragma once
+
+// What a lookup found under a key, and whether it is what was looked for. Bytes from memcached are
+// hostile: format, full key and, where pages can be purged by tag or beginning of key, the purge
+// log are looked at before anything is used.
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/operation.h"
+
+namespace mcache::request {
+
+class Context;
+class LogCheck;
+struct Lease;
+struct VaryIndex;
+
+enum class Found : std::uint8_t {
+    Nothing,
+    Page,         // an entry
+    Body,         // a body that the application wrote
+    Index,        // this URL has variants
+    OurStub,      // nothing, and this request is to fill it
+    Stub,         // nothing, and another request fills it
+    Unshared,     // its responses are not stored: nobody is to wait for one
+    NotOurs,      // the application keeps something else under this key
+    Unavailable,  // no server answered
+};
+
+// Puts what memcached answered into the context: the page or the index decoded, the lease noted.
+Found take(Context& context, net::Answer&& answer, std::string_view full_key, Lease& lease);
+
+// The same for the variant that was selected, which is no index.
+Found take_variant(Context& context, net::Answer&& answer);
+
+// Selects the variant that the request asks for by the index of its URL. False: its key cannot be
+// made.
+bool select_variant(Context& context, const VaryIndex& index);
+
+// What was purged by tag or by beginning of key since the page was made: Page or Nothing. `cas`: of
+// the page's item, by which the verdict is remembered; 0: it is not.
+Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas);
+
+// The log could not be read. Its server is the page's own: without the one the other cannot be
+// trusted.
+Found without_log(Context& context, net::Outcome outcome);
+
+}  // namespace mcache::request
