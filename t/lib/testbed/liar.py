@@ -31,6 +31,7 @@
 import asyncio
 import os
 import socket
+from collections import deque
 from dataclasses import dataclass, replace
 
 
@@ -56,6 +57,10 @@ CLASSIC_PLACES = {b"O": 1, b"f": 2}
 
 def size_at(tokens):
     return 1 if tokens[0] == b"VA" else 3
+
+
+# Commands with a data block, and where its size stands.
+SIZE_OF_DATA = {b"ms": 2, **dict.fromkeys((b"set", b"add", b"cas", b"append"), 4)}
 
 
 def with_size(reply, size):
@@ -98,13 +103,15 @@ class Connection:
     def __init__(self, liar):
         self.liar = liar
         self.held = None
+        self.commands = deque()  # that are not answered
+        self.answered = b""  # the last one that was
 
     def bytes_for(self, reply):
         lie = self.liar.lie
         if lie in ANY_REPLY:
             return ANY_REPLY[lie](reply)
         if lie == "refuse-store":
-            stored = reply.value is None and reply.tokens[:1] in ([b"HD"], [b"STORED"])
+            stored = self.answered in SIZE_OF_DATA and reply.tokens[:1] in ([b"HD"], [b"STORED"])
             return b"SERVER_ERROR out of memory storing object\r\n" if stored else reply.raw()
         if reply.value is None:
             return reply.raw()
@@ -184,10 +191,12 @@ class Liar:
         except OSError:
             writer.close()
             return
-        forward = asyncio.ensure_future(pump(reader, up_writer))
+        forward = asyncio.ensure_future(pump(reader, up_writer, connection.commands))
         try:
             while True:
-                await self.tell(connection, await read_reply(up_reader), writer)
+                reply = await read_reply(up_reader)
+                connection.answered = connection.commands.popleft()
+                await self.tell(connection, reply, writer)
         except (Closed, ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -229,12 +238,18 @@ class Liar:
         await writer.drain()
 
 
-async def pump(reader, writer):
+async def pump(reader, writer, commands):
+    """Passes commands on, and notes their names."""
     try:
-        while data := await reader.read(65536):
-            writer.write(data)
+        while line := await reader.readline():
+            tokens = line.split()
+            name = tokens[0] if tokens else b""
+            if name in SIZE_OF_DATA:
+                line += await reader.readexactly(int(tokens[SIZE_OF_DATA[name]]) + 2)
+            commands.append(name)
+            writer.write(line)
             await writer.drain()
-    except ConnectionError:
+    except (ConnectionError, asyncio.IncompleteReadError):
         pass
     finally:
         writer.close()
