@@ -4,7 +4,7 @@
 
 namespace mcache::module {
 
-// The directive table, in the order of the README's reference.
+// The directive table, each described in directives.json.
 extern ngx_command_t directives[];
 
 void* create_main_conf(ngx_conf_t* cf);
