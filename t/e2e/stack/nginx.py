@@ -1,4 +1,6 @@
+import os
 import shutil
+import signal
 from pathlib import Path
 
 from stack.daemon import Daemon, children, peak_memory
@@ -46,6 +48,10 @@ class Nginx(Daemon):
 
     def is_ready(self):
         return accepts(("127.0.0.1", self.port))
+
+    def reload(self):
+        """Asks for it; the new configuration is in use a little later."""
+        os.kill(self.pid, signal.SIGHUP)
 
     def trouble(self, text):
         errors = self.error_log.read_text(errors="replace") if self.error_log.exists() else ""
