@@ -168,3 +168,29 @@ __DATA__
 > GET /page?body=(%3C!--%23+include+virtual=%22/part?body=two%22+--%3E)
 < 200
 == (one)
+
+
+
+=== TEST 7: a verdict whose body turns out too large to be stored
+--- config
+    mcache pages;
+    mcache_valid 1m;
+    location / {
+        auth_request /auth;
+        proxy_pass http://origin;
+    }
+    location = /auth {
+        internal;
+        mcache_key auth;
+        mcache_max_size 1000;
+        proxy_http_version 1.1;
+        proxy_pass http://origin/auth?framing=chunked&size=50000;
+    }
+--- steps
+> GET /t
+< 200 MISS
+= /t 1
+@ stored http://localhost/t
+> GET /t
+< 200 HIT
+= /t 1

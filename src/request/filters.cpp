@@ -212,8 +212,10 @@ ngx_int_t swallow(Context& context, ngx_chain_t* in) {
     consume(in);
     if (last) {
         r->header_only = 1;
-    } else if (context.state() != State::Capturing) {
-        return NGX_ERROR;  // it is not stored after all, and nobody wants the rest
+    } else if (context.state() != State::Capturing && r == r->main) {
+        // It is not stored after all, and nobody wants the rest. Of a subrequest it is read all the
+        // same: an error would end the connection of the request that it is part of.
+        return NGX_ERROR;
     }
     if ((!last && !flush) || r != r->main || context.client_gone) {
         return NGX_OK;
