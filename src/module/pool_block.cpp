@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/integer.h"
 #include "module/pool_security.h"
@@ -254,9 +255,10 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
                               " needs at least one line like \"server "
                               "127.0.0.1:11211;\"");
     }
-    std::vector<memcached::Ring::Server> servers;
+    std::vector<memcached::Placement::Member> members;
     for (const net::ServerOptions& server : pool.options.servers) {
-        servers.push_back({server.host, server.port, server.weight, server.is_unix});
+        members.push_back(
+            {members.size(), {server.host, server.port, server.weight, server.is_unix}});
     }
     if (pool.options.hash != memcached::Hash::Default &&
         memcached::ignores_hash(pool.options.distribution)) {
@@ -269,9 +271,9 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
     if (char* rc = finish_tls(cf, pool.options); rc != NGX_CONF_OK) {
         return rc;
     }
-    pool.options.ring =
-        memcached::Ring::create(servers, pool.options.distribution, pool.options.hash, error);
-    if (pool.options.ring == nullptr) {
+    pool.options.placement = memcached::Placement::create(
+        std::move(members), pool.options.distribution, pool.options.hash, error);
+    if (pool.options.placement == nullptr) {
         return refuse(cf, error);
     }
     pool.defined = true;

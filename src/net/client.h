@@ -2,7 +2,7 @@
 
 // The memcached client of one worker and one pool: non-blocking, persistent, pipelined. A command
 // is queued, and everything that one turn of the event loop queued leaves in one write. Placement
-// is libmemcached's (memcached::Ring).
+// is libmemcached's (memcached::Placement).
 
 #include <array>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "memcached/ring.h"
+#include "memcached/placement.h"
 #include "net/operation.h"
 #include "net/server.h"
 #include "ngx/api.h"
@@ -24,7 +24,7 @@ struct PoolOptions {
     std::vector<ServerOptions> servers;
     memcached::Distribution distribution = memcached::Distribution::KetamaWeighted;
     memcached::Hash hash = memcached::Hash::Default;
-    std::unique_ptr<memcached::Ring> ring;
+    std::unique_ptr<memcached::Placement> placement;  // by ServerIndex
     ngx_uint_t connections = 1;        // per worker and server
     ngx_msec_t connect_timeout = 250;  // until the server has said its version
     ngx_msec_t timeout = 500;          // from a command to its whole reply
@@ -98,9 +98,7 @@ class Client {
     const PoolOptions& options() const { return options_; }
 
     // The server where a key has its place, as an index into the pool's servers.
-    ServerIndex locate(std::string_view key) const {
-        return servers_.size() == 1 ? 0 : options_.ring->locate(key);
-    }
+    ServerIndex locate(std::string_view key) const { return options_.placement->locate(key); }
     std::size_t server_count() const { return servers_.size(); }
     const Server& server(ServerIndex index) const { return *servers_[index]; }
     // get() of a key that lies on a server other than its own.
