@@ -5,7 +5,7 @@ import re
 import subprocess
 import unittest
 
-from stack.running import PROJECT
+from stack.documents import blocks, section
 from stack.shown import Shown
 from stack.snippets import level, whole
 from stack.waiting import wait_for
@@ -15,9 +15,7 @@ BACKEND = "127.0.0.1:8000"
 
 def recipe(heading, page="conf-examples/how-to.md"):
     """The configuration under a heading, made whole."""
-    text = (PROJECT / page).read_text()
-    part = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)[1]
-    block = re.search(r"^```nginx\n(.*?)^```$", part, re.M | re.S)[1]
+    _, block = next(blocks(section(page, heading)))
     return whole(block, level(block))
 
 
@@ -121,8 +119,8 @@ class HowTo(unittest.TestCase):
                 return "".join(f"<url><loc>{site[0]}/{n}</loc></url>" for n in range(5)).encode()
             return page_of(path, headers)
 
-        text = (PROJECT / "conf-examples/how-to.md").read_text()
-        command = re.search(r"^    curl .*\n.*$", text.split("## Warming")[1], re.M)[0]
+        text = section("conf-examples/how-to.md", "Warming")
+        command = re.search(r"^    curl .*\n.*$", text, re.M)[0]
         shown = self.run_recipe("A first configuration", answer, page="README.md")
         site.append(f"http://shop.test:{shown.nginx.port}")
         done = subprocess.run(
