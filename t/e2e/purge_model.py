@@ -5,6 +5,7 @@ version that a purge covers, and that was no longer the origin's when the purge 
 not be the answer to a request that began after the purge was acknowledged.
 """
 
+import collections
 import itertools
 import time
 
@@ -43,13 +44,14 @@ class Purge:
 
 
 class Model:
-    def __init__(self):
-        self.version = dict.fromkeys(PAGES, 1)
-        self.standing = {page: {1} for page in PAGES}  # versions that no purge has ended
+    def __init__(self, pages=PAGES, history=None):
+        """history: how many of its lines are kept; None: all"""
+        self.version = dict.fromkeys(pages, 1)
+        self.standing = {page: {1} for page in pages}  # versions that no purge has ended
         self.ended = {}  # (page, version): when the purge was acknowledged that ended it
         self.clock = itertools.count(1)
         self.began = time.monotonic()
-        self.history = []
+        self.history = collections.deque(maxlen=history)
         self.wrong = []
 
     def note(self, text, pages=None):
@@ -70,11 +72,11 @@ class Model:
         """What acknowledge() wants to know."""
         old = [] if purge.soft else [
             (page, version)
-            for page in PAGES
+            for page in self.version
             for version in self.standing[page]
             if version < self.version[page] and purge.covers(page, version)
         ]
-        pages = {page for page in PAGES if purge.covers(page, self.version[page])}
+        pages = {page for page in self.version if purge.covers(page, self.version[page])}
         pages |= {page for page, _ in old}
         number = self.note(f"purge of {purge} by {means}: requested", pages)
         return number, pages, old

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from purge_model import FOLDERS, PAGES, Model, Purge, tags_of  # noqa: E402
+from purge_model import PAGES, Model, Purge, tags_of  # noqa: E402
 from stack.fleet import Fleet, Reply  # noqa: E402
 from stack.purge_log import PurgeLog, log_key  # noqa: E402
 
@@ -127,7 +127,7 @@ class Means:
 
         try:
             async with asyncio.timeout(1):
-                await asyncio.gather(*map(on_one, self.fleet.memcacheds))
+                await asyncio.gather(*map(on_one, self.fleet.members))
         except (OSError, TimeoutError) as error:
             raise NotAcknowledged(repr(error)) from error
 
@@ -188,6 +188,8 @@ KINDS = ("page",) * 6 + ("pages",) * 4 + ("tag",) * 6 + ("wipe",) * 4 + ("all",)
 
 
 class Play:
+    pages = PAGES
+
     def __init__(self, rounds, seed, drop=0.0, parallel=12, troubles=Troubles.NAMES,
                  means=("nginx", "application"), kinds=KINDS):
         self.rounds = rounds
@@ -197,7 +199,7 @@ class Play:
         self.troubles = troubles
         self.means = means
         self.kinds = kinds
-        self.model = Model()
+        self.model = Model(self.pages)
         self.seen = Counter()
         self.seconds = 0.0
         self.over = False
@@ -261,7 +263,7 @@ class Play:
             case "page":
                 return Purge(pages=[page], soft=soft)
             case "pages":
-                return Purge(pages=[page, *self.chance.sample(PAGES, 5)], soft=soft)
+                return Purge(pages=[page, *self.chance.sample(self.pages, 5)], soft=soft)
             case "tag":
                 tags = tags_of(page, self.model.version[page])
                 tags = self.chance.sample(tags, self.chance.choice((1, 1, 3)))
@@ -276,7 +278,7 @@ class Play:
         purge = self.some_purge(page)
         await asyncio.sleep(self.chance.random() * 0.02)
         changed = [page] + [
-            other for other in PAGES
+            other for other in self.pages
             if other != page and self.chance.random() < 0.5
             and purge.covers(other, self.model.version[other])
         ]
@@ -289,10 +291,8 @@ class Play:
         try:
             if self.chance.random() < self.drop:
                 self.seen["purges dropped"] += 1
-            elif means == "nginx":
-                await self.ways.by_nginx(purge)
             else:
-                await self.ways.by_application(purge)
+                await self.send(purge, means)
         except NotAcknowledged as error:
             self.model.refuse(requested, error)
             self.seen["purges not acknowledged"] += 1
@@ -302,11 +302,16 @@ class Play:
         firsts = self.chance.sample(changed, min(3, len(changed)))
         await asyncio.gather(*map(self.get, firsts))
 
+    async def send(self, purge, means):
+        """Ends when it is acknowledged."""
+        by = self.ways.by_nginx if means == "nginx" else self.ways.by_application
+        await by(purge)
+
     async def play(self, rounds):
         for _ in rounds:
-            page = self.chance.choice(PAGES)
+            page = self.chance.choice(self.pages)
             acts = [self.get(page) for _ in range(self.chance.randrange(1, 5))]
-            acts += [self.get(self.chance.choice(PAGES)) for _ in range(2)]
+            acts += [self.get(self.chance.choice(self.pages)) for _ in range(2)]
             if self.chance.random() < 0.3:
                 acts.append(self.save(page))
             await asyncio.gather(*acts)

@@ -65,12 +65,9 @@ class Link:
 
 
 class Cluster(Fleet):
-    """pool  further lines of the pool's block"""
-
-    def __init__(self, locations, behave, pool="", **options):
+    def __init__(self, locations, behave, **options):
         super().__init__(locations, behave, **options)
         self.links = [Link(memcached) for memcached in self.memcacheds]
-        self.pool = pool
 
     async def start_memcacheds(self):
         await super().start_memcacheds()
@@ -83,9 +80,8 @@ class Cluster(Fleet):
             if link.listener is not None:
                 link.stop()
 
-    def pool_lines(self):
-        return [*(f"        server {link.address} {self.parameters};" for link in self.links),
-                f"        {self.pool}"]
+    def addresses(self):
+        return [link.address for link in self.links]
 
     def log(self, node, *words):
         """The lines of a node's error log that hold all these words."""

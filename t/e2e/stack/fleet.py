@@ -88,10 +88,11 @@ class Fleet:
     behave      coroutine function: Asked -> Reply
     memcacheds  how many, of how many megabytes each
     parameters  what follows their addresses in mcache_pool
+    pool        further lines of the pool's block
     http        text of the http block"""
 
     def __init__(self, locations, behave, nodes=2, memcacheds=1, megabytes=64, parameters="",
-                 http=""):
+                 http="", pool=""):
         self.folder = Path(tempfile.mkdtemp(prefix="mcache-fleet-"))
         self.folder.chmod(0o755)
         self.locations = locations
@@ -101,6 +102,8 @@ class Fleet:
         self.memcached = self.memcacheds[0]
         self.parameters = parameters
         self.http = http
+        self.pool = pool
+        self.members = list(self.memcacheds)  # those that are in the pool
         self.nginxes = []
         self.asked = []
         self.listener = None
@@ -111,10 +114,8 @@ class Fleet:
             self.listener = await asyncio.start_server(
                 self.serve, "127.0.0.1", 0, backlog=4096
             )
-            port = self.listener.sockets[0].getsockname()[1]
             conf = self.folder / "fleet.conf"
-            conf.write_text(CONF % {"pool": "\n".join(self.pool_lines()), "origin": port, "http": self.http,
-                                    "locations": self.locations})
+            conf.write_text(self.configuration())
             for number in range(self.nodes):
                 folder = self.folder / f"node{number}"
                 folder.mkdir()
@@ -137,9 +138,15 @@ class Fleet:
         for memcached in self.memcacheds:
             memcached.start()
 
-    def pool_lines(self):
-        return [f"        server {memcached.address} {self.parameters};"
-                for memcached in self.memcacheds]
+    def configuration(self):
+        port = self.listener.sockets[0].getsockname()[1]
+        servers = [f"        server {address} {self.parameters};" for address in self.addresses()]
+        return CONF % {"pool": "\n".join([*servers, f"        {self.pool}"]), "origin": port,
+                       "http": self.http, "locations": self.locations}
+
+    def addresses(self):
+        """Of the pool's servers."""
+        return [memcached.address for memcached in self.members]
 
     def alarms(self):
         return [line for nginx in self.nginxes for line in nginx.alarms()]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stack.daemon import Daemon, children, peak_memory
 from stack.ports import accepts
+from stack.waiting import wait_for
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "conf-examples"
 
@@ -30,21 +31,37 @@ class Nginx(Daemon):
             if old not in text:
                 raise ValueError(f"{example} has no {old!r}")
             text = text.replace(old, new)
+        self.replace = replace
+        self.conf = self.prefix / "nginx.conf"
+        self.configure(text)
+
+        command = [nginx(), "-p", self.prefix, "-c", self.conf, "-e", self.error_log]
+        command += ["-g", f"daemon off; pid {self.prefix}/nginx.pid;"]
+        super().__init__("nginx", command, self.prefix / "output.log")
+
+    def configure(self, text):
+        """Writes the configuration that this example is here."""
         standard = {
-            "listen 8080": f"listen 127.0.0.1:{port}",
+            "listen 8080": f"listen 127.0.0.1:{self.port}",
             "/var/log/nginx/": f"{self.prefix}/",
             "http {\n": "http {\n" + "".join(
                 f"    {name}_temp_path {self.prefix}/{name};\n" for name in TEMP_PATHS
             ),
         }
-        for old, new in (standard | replace).items():
+        for old, new in (standard | self.replace).items():
             text = text.replace(old, str(new))
-        self.conf = self.prefix / "nginx.conf"
         self.conf.write_text(text)
 
-        command = [nginx(), "-p", self.prefix, "-c", self.conf, "-e", self.error_log]
-        command += ["-g", f"daemon off; pid {self.prefix}/nginx.pid;"]
-        super().__init__("nginx", command, self.prefix / "output.log")
+    def workers(self):
+        """Those that take new connections."""
+        return {pid for pid in children(self.pid) if is_at_work(pid)}
+
+    def reload(self):
+        """Ends when the new workers have taken over: no old one takes a connection any more."""
+        before = self.workers()
+        os.kill(self.pid, signal.SIGHUP)
+        wait_for(lambda: len(self.workers() - before) == len(self.workers()) == len(before),
+                 "nginx to reload")
 
     def is_ready(self):
         return accepts(("127.0.0.1", self.port))
@@ -65,6 +82,15 @@ class Nginx(Daemon):
 
     def peak_memory_of_workers(self):
         return sum(peak_memory(pid) for pid in children(self.pid))
+
+
+def is_at_work(pid):
+    """Whether it is a worker that was not asked to leave."""
+    try:
+        title = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"worker process" in title and b"shutting down" not in title
 
 
 def nginx():
