@@ -20,6 +20,9 @@ my %indexes = (
     'no names'            => "\1" x 8,
     'an empty name'       => "\0" x 8 . "\n",
     'a name that is none' => "\0" x 8 . "\r\0 :",
+    # Each would be looked for among the request's fields, and its value be copied.
+    'a name twice' => "\1" x 8 . "host\nhost",
+    '65 names'     => "\1" x 8 . CORE::join("\n", 10 .. 74),
 );
 
 my @blocks = map { my $hex = index_of($indexes{$_}); <<"EOB" } sort keys %indexes;
@@ -29,12 +32,15 @@ my @blocks = map { my $hex = index_of($indexes{$_}); <<"EOB" } sort keys %indexe
         mcache pages;
         mcache_key \$uri;
         mcache_valid 1m;
+        add_header X-Mcache \$mcache_status;
+        add_header X-Reason \$mcache_reason;
         proxy_pass http://origin;
     }
 --- steps
 \@ set hex /t 1835204864 $hex
 > GET /t
 < 200 MISS
+< X-Reason: garbage
 = /t 1
 \@ settled
 > GET /t

@@ -2,10 +2,8 @@
 // password, `version`, and where that is one that has the meta protocol `mn`, since a proxy may
 // pass the version of the memcached behind it on.
 
-#include <algorithm>
-
-#include "base/integer.h"
 #include "memcached/command.h"
+#include "memcached/version.h"
 #include "net/client.h"
 #include "net/connection.h"
 #include "net/server.h"
@@ -17,25 +15,7 @@ namespace mcache::net {
 namespace {
 
 using memcached::ReplyStatus;
-
-// The first memcached whose meta commands are all there.
-constexpr unsigned kMetaVersion[] = {1, 6, 18};
-
-bool speaks_meta(std::string_view version) {
-    for (unsigned wanted : kMetaVersion) {
-        const std::size_t digits =
-            std::min(version.find_first_not_of("0123456789"), version.size());
-        const auto part = parse_decimal<unsigned>(version.substr(0, digits));
-        if (!part) {
-            return false;
-        }
-        if (*part != wanted) {
-            return *part > wanted;
-        }
-        version.remove_prefix(std::min(digits + 1, version.size()));
-    }
-    return true;
-}
+using memcached::speaks_meta;
 
 // Asked for where a server ends the connection on any other question.
 constexpr std::string_view kNobodysKey = "mcache:nobody";

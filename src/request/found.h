@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "entry/vary_index.h"
 #include "net/operation.h"
 
 namespace mcache::request {
@@ -14,7 +15,6 @@ namespace mcache::request {
 class Context;
 class LogCheck;
 struct Lease;
-struct VaryIndex;
 
 enum class Found : std::uint8_t {
     Nothing,
@@ -36,7 +36,7 @@ Found take_variant(Context& context, net::Answer&& answer);
 
 // Selects the variant that the request asks for by the index of its URL. False: its key cannot be
 // made.
-bool select_variant(Context& context, const VaryIndex& index);
+bool select_variant(Context& context, const entry::VaryIndex& index);
 
 // What was purged by tag or by beginning of key since the page was made: Page or Nothing. `cas`: of
 // the page's item, by which the verdict is remembered; 0: it is not.

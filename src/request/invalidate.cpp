@@ -1,8 +1,8 @@
 #include "request/invalidate.h"
 
-#include <algorithm>
 #include <string>
 
+#include "base/reference.h"
 #include "base/text.h"
 #include "request/context.h"
 #include "request/fields.h"
@@ -35,65 +35,6 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
     return "http";
 }
 
-// RFC 3986, section 5.2.4, for a target that begins with a slash.
-std::string without_dot_segments(std::string_view target) {
-    std::string_view path = target.substr(0, path_length(target));
-    const std::string_view query = target.substr(path.size());
-    std::string out;
-    while (!path.empty()) {
-        const std::size_t end = std::min(path.find('/', 1), path.size());
-        const std::string_view segment = path.substr(0, end);
-        path.remove_prefix(end);
-        const bool up = segment == "/..";
-        if (!up && segment != "/.") {
-            out += segment;
-            continue;
-        }
-        if (up) {
-            out.resize(out.empty() ? 0 : out.rfind('/'));
-        }
-        if (path.empty()) {
-            out += '/';
-        }
-    }
-    out += query;
-    return out;
-}
-
-// The target of a request for what a reference names (RFC 3986, section 5.2); empty where that is
-// another origin's.
-std::string same_origin_target(const ngx_http_request_t* r, std::string_view reference) {
-    reference = reference.substr(0, reference.find('#'));
-    const std::size_t colon = reference.find_first_of(":/?");
-    if (colon != std::string_view::npos && reference[colon] == ':') {
-        if (!iequals(reference.substr(0, colon), own_scheme(r)) ||
-            !reference.substr(colon + 1).starts_with("//")) {
-            return {};
-        }
-        reference.remove_prefix(colon + 1);
-    }
-    if (reference.starts_with("//")) {
-        reference.remove_prefix(2);
-        const std::string_view authority = reference.substr(0, reference.find_first_of("/?"));
-        if (r->headers_in.host == nullptr || authority.empty() ||
-            !iequals(authority, ngx::view(r->headers_in.host->value))) {
-            return {};
-        }
-        reference.remove_prefix(authority.size());
-        return without_dot_segments((reference.starts_with('/') ? "" : "/") +
-                                    std::string(reference));
-    }
-    std::string_view base = ngx::view(r->unparsed_uri);
-    base = base.substr(0, path_length(base));
-    if (reference.starts_with('/')) {
-        base = {};
-    } else if (!reference.empty() && !reference.starts_with('?')) {
-        base = base.substr(0, base.rfind('/') + 1);
-    }
-    const std::string target = std::string(base) + std::string(reference);
-    return target.starts_with('/') ? without_dot_segments(target) : std::string();
-}
-
 void remove_page(Context& context) {
     context.client().remove(context.key.view());
 }
@@ -105,11 +46,14 @@ void invalidate(Context& context) {
     if (!context.conf().invalidate || is_safe(r) || !succeeded(r->headers_out.status)) {
         return;
     }
+    const ngx_table_elt_t* host = r->headers_in.host;
+    const Target base{own_scheme(r), host == nullptr ? std::string_view() : ngx::view(host->value),
+                      ngx::view(r->unparsed_uri)};
     for (const policy::HeaderField& field : collect_fields(origin_fields(r))) {
         if (!iequals(field.name, "Location") && !iequals(field.name, "Content-Location")) {
             continue;
         }
-        const std::string target = same_origin_target(r, field.value);
+        const std::string target = same_origin_target(base, field.value);
         if (!target.empty() && make_key_of(context, target)) {
             remove_page(context);
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/lines.h"
 #include "base/text.h"
 #include "entry/tags.h"
 #include "ngx/text.h"
@@ -57,17 +58,6 @@ bool read_body(const ngx_http_request_t* r, std::string& out) {
     return true;
 }
 
-void split_lines(std::string_view text, std::vector<std::string>& out) {
-    while (!text.empty()) {
-        std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        line = line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
-        if (!line.empty()) {
-            out.emplace_back(line);
-        }
-    }
-}
-
 // False: refused.
 bool collect_list(Context& context, std::vector<std::string>& list) {
     ngx_http_request_t* r = context.request();
@@ -85,7 +75,8 @@ bool collect_list(Context& context, std::vector<std::string>& list) {
                           "the body is larger than 1 MiB, or cannot be read");
         }
         if (iequals(content_type(r), kText)) {
-            split_lines(body, keys);
+            const std::vector<std::string_view> lines = split_list(body);
+            keys.assign(lines.begin(), lines.end());
         } else if (parse_string_array(body, kMaxPurgeKeys, keys) != Parse::Ok) {
             return refuse(context, NGX_HTTP_BAD_REQUEST,
                           "the body must be a JSON array of at most 1000 strings");

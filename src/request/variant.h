@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "entry/envelope.h"
+#include "entry/vary_index.h"
 #include "ngx/api.h"
 #include "policy/vary.h"
 
@@ -18,12 +19,7 @@ namespace mcache::request {
 
 class Context;
 
-struct VaryIndex {
-    std::uint64_t nonce = 0;
-    std::string names;  // lower-case, one a line
-
-    bool operator==(const VaryIndex&) const = default;
-};
+using entry::VaryIndex;
 
 // A worker's memory of indexes that it has seen, bounded: with it, index and variant are asked for
 // at the same time. What it remembers is never trusted without memcached's index.
@@ -47,7 +43,7 @@ class VaryMemory {
 // Whether a decoded entry is meant as an index.
 bool is_index(const entry::EntryView& entry);
 
-// What an index says. False when it names no field.
+// What an index says. False when it is none of ours.
 bool read_index(const entry::EntryView& entry, VaryIndex& out);
 
 // The value to be stored under the primary key; empty when there is no memory.

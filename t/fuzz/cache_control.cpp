@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "base/lines.h"
+#include "fuzz/require.h"
 #include "policy/cache_control.h"
+#include "policy/hop_by_hop.h"
 #include "policy/request_policy.h"
 #include "policy/storable.h"
 
@@ -17,17 +19,9 @@ namespace {
 
 constexpr std::int64_t kNow = 1704067200;
 
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
 std::vector<HeaderField> split(std::string_view text) {
     std::vector<HeaderField> fields;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+    for (const std::string_view line : mcache::split_lines(text)) {
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos) {
             fields.push_back({"Cache-Control", line});
@@ -94,6 +88,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rules.windows_beside_s_maxage = (data[0] & 16) != 0;
     RequestFacts request;
     request.has_authorization = (data[0] & 32) != 0;
+
+    for (const HeaderField& field : fields) {
+        const bool named = named_in_connection(field.name, fields);
+        require(!named || field.name.find(',') == std::string_view::npos);
+        require(!is_hop_by_hop(field.name) || !updates_stored_field(field.name));
+    }
 
     const unsigned status = 100 + data[1] * 2U;
     const std::int64_t request_time = kNow - data[2];

@@ -2,34 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "memcached/reply.h"
+#include "memcached/version.h"
 
 using mcache::Parse;
 using namespace mcache::memcached;
-
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-void require_inside(std::string_view part, std::string_view whole) {
-    require(part.empty() || (part.data() >= whole.data() &&
-                             part.data() + part.size() <= whole.data() + whole.size()));
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) {
         return 0;
     }
     const auto what = static_cast<Expect>(data[0] % (static_cast<int>(Expect::Ok) + 1));
+    speaks_meta(text_of(data, size));
     const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
     constexpr std::uint32_t kLimit = 1u << 20;
     Reply reply;

@@ -2,32 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "entry/envelope.h"
+#include "fuzz/require.h"
 
 using namespace mcache::entry;
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-void require_inside(std::string_view part, std::string_view whole) {
-    require(part.empty() || (part.data() >= whole.data() &&
-                             part.data() + part.size() <= whole.data() + whole.size()));
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view value(reinterpret_cast<const char*>(data), size);
+    const std::string_view value = text_of(data, size);
     EntryView view;
     if (decode(value, view) != Decoded::Ok) {
         return 0;

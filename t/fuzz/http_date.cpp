@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "policy/http_date.h"
 
 using namespace mcache::policy;
@@ -23,16 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         char written[kHttpDateLength];
         format_http_date(*time, written);
         const auto again = parse_http_date({written, sizeof(written)}, 0);
-        // A year of two digits may lie beyond 9999 with a clock that does; that is not written.
-        if (again != time && *time <= 253402300799) {
-            std::abort();
-        }
+        // A year of two digits may lie before 0 or beyond 9999 with a clock that does; that is not
+        // written.
+        require(again == time || *time < -62167219200 || *time > 253402300799);
     }
 
     char written[kHttpDateLength];
     format_http_date(now, written);
-    if (!parse_http_date({written, sizeof(written)}, 0)) {
-        std::abort();
-    }
+    require(parse_http_date({written, sizeof(written)}, 0).has_value());
     return 0;
 }

@@ -2,24 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "entry/key.h"
+#include "fuzz/require.h"
 #include "memcached/command.h"
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view full(reinterpret_cast<const char*>(data), size);
+    const std::string_view full = text_of(data, size);
     mcache::entry::Key key;
     require(mcache::entry::make_key(full, key) == !full.empty());
     if (full.empty()) {

@@ -4,21 +4,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "entry/manifest.h"
+#include "fuzz/require.h"
 
 using namespace mcache::entry;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 void check_manifest(std::string_view content) {
     EntryHead head;
@@ -47,7 +41,7 @@ void check_manifest(std::string_view content) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const std::string_view bytes = text_of(data, size);
     check_manifest(bytes.substr(0, kManifestSize));
 
     // As a part, with and without a head that fits.

@@ -2,31 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "memcached/reply.h"
 
 using mcache::Parse;
 using namespace mcache::memcached;
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-void require_inside(std::string_view part, std::string_view whole) {
-    require(part.empty() || (part.data() >= whole.data() &&
-                             part.data() + part.size() <= whole.data() + whole.size()));
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const std::string_view bytes = text_of(data, size);
     constexpr std::uint32_t kLimit = 1u << 20;
     Reply reply;
     const Parse parsed = parse_meta_reply(bytes, reply, kLimit);

@@ -3,22 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "entry/purge_log.h"
+#include "fuzz/require.h"
 
 using mcache::Parse;
 using namespace mcache::entry;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 constexpr std::uint64_t kEpoch = 0x0123456789abcdef;
 

@@ -4,29 +4,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "policy/cache_status.h"
 #include "policy/structured_fields.h"
 
 using namespace mcache::policy;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-void require_inside(std::string_view part, std::string_view line) {
-    const std::less_equal<const char*> before;
-    require(part.empty() || (before(line.data(), part.data()) &&
-                             before(part.data() + part.size(), line.data() + line.size())));
-}
 
 void read_dictionary(std::string_view line) {
     DictionaryReader reader(line);

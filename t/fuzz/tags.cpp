@@ -2,27 +2,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "entry/tags.h"
+#include "fuzz/require.h"
 
 using mcache::Parse;
 using namespace mcache::entry;
 
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view list(reinterpret_cast<const char*>(data), size);
+    const std::string_view list = text_of(data, size);
     std::string lines;
     if (parse_tags(list, lines) == Parse::Invalid) {
         require(lines.empty());

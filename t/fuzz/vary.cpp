@@ -5,22 +5,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/lines.h"
+#include "fuzz/require.h"
 #include "policy/vary.h"
 
 using namespace mcache::policy;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
 
 void check_names(const std::vector<std::string_view>& lines) {
     VaryNames names;
@@ -74,13 +69,7 @@ void check_normal_form(std::string_view name, const std::vector<std::string_view
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    std::string_view text(reinterpret_cast<const char*>(data), size);
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
-        lines.push_back(line);
-    }
+    const std::vector<std::string_view> lines = mcache::split_lines(text_of(data, size));
     check_names(lines);
     for (const std::string_view name : {"accept-encoding", "accept", "x-other"}) {
         check_normal_form(name, lines);
