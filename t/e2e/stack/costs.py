@@ -103,6 +103,11 @@ class Costs:
             wrong.append(f"{self.lines} lines in the error logs")
         return wrong
 
+    def count(self, words):
+        """How many lines of the error logs hold this."""
+        return sum(nginx.error_log.read_text(errors="replace").count(words)
+                   for nginx in self.nginxes)
+
     def __str__(self):
         return (f"memory of masters and workers: {', '.join(self.memory)}; "
                 f"mcache's lines in the error logs: {self.lines}")

@@ -54,7 +54,7 @@ class Nginx(Daemon):
 
     def workers(self):
         """Those that take new connections."""
-        return {pid for pid in children(self.pid) if is_at_work(pid)}
+        return {pid for pid in all_children(self.pid) if is_at_work(pid)}
 
     def reload(self):
         """Ends when the new workers have taken over: no old one takes a connection any more."""
@@ -65,10 +65,6 @@ class Nginx(Daemon):
 
     def is_ready(self):
         return accepts(("127.0.0.1", self.port))
-
-    def reload(self):
-        """Asks for it; the new configuration is in use a little later."""
-        os.kill(self.pid, signal.SIGHUP)
 
     def trouble(self, text):
         errors = self.error_log.read_text(errors="replace") if self.error_log.exists() else ""
@@ -82,6 +78,19 @@ class Nginx(Daemon):
 
     def peak_memory_of_workers(self):
         return sum(peak_memory(pid) for pid in children(self.pid))
+
+
+def all_children(pid):
+    """What the kernel lists as children may lack some while others of them leave."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.add(int(stat.parent.name))
+    return found
 
 
 def is_at_work(pid):

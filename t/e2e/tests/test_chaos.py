@@ -24,10 +24,8 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
         print(played)
         self.assertEqual(played.failed, [], "\n".join(played.failed[:3]))
         self.assertEqual(played.wrong, [], "\n".join(played.wrong[:3]))
-        for what in ("HIT", "MISS", "DOWN", "ranges", "purges by nginx", "purges by application"):
-            self.assertGreater(played.seen[what], 0, what)
+        self.assertEqual(played.not_seen(), [])
         self.assertGreater(len(played.model.ended), 0)
-        self.assertGreater(len(played.recoveries), 0)
 
     async def test_a_purge_that_is_not_sent_is_noticed(self):
         """The test of the test."""
