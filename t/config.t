@@ -84,6 +84,13 @@ my @refused = (
     [location => 'mcache_bypass;',                 qr/"mcache_bypass"/],
     [location => 'mcache_bypass $no_such_thing;',  qr/unknown "no_such_thing" variable/],
     [location => 'mcache_no_store;',               qr/"mcache_no_store"/],
+    [location => 'mcache_local;',                  qr/"mcache_local"/],
+    [location => 'mcache_local x;',                qr/"mcache_local".*"x".*off.*1m/],
+    [location => 'mcache_local 0;',                qr/"mcache_local".*"0".*off.*1m/],
+    [location => 'mcache_local 1023k;',            qr/"mcache_local".*"1023k".*at least 1m/],
+    [location => 'mcache_local -1m;',              qr/"mcache_local".*"-1m"/],
+    [location => 'mcache_local 1m 2m;',            qr/"mcache_local"/],
+    [location => 'mcache_local 1m; mcache_local off;', qr/"mcache_local".*duplicate/],
     [location => 'mcache_max_size x;',             qr/"mcache_max_size".*"x".*(?:1m|size)/],
     [location => 'mcache_max_size 0;',             qr/"mcache_max_size".*"0".*above 0/],
     [location => 'mcache_max_size -1;',            qr/"mcache_max_size"/],
@@ -131,7 +138,7 @@ my @accepted = (
     [http => 'mcache late; mcache_pool late { server 127.0.0.1; }'],
     [http => 'mcache pages; mcache_key $uri; mcache_key_prefix a; mcache_ignore a; mcache_store on;'
             . ' mcache_format raw; mcache_valid 1m; mcache_methods GET; mcache_bypass a;'
-            . ' mcache_no_store a; mcache_max_size 1m; mcache_ignore_headers Vary;'],
+            . ' mcache_no_store a; mcache_max_size 1m; mcache_local 1m; mcache_ignore_headers Vary;'],
     [server   => 'mcache pages; location /a { mcache off; } location /b { mcache pages; }'],
     [location => 'mcache_valid 1m; mcache_valid 404 410 1s; mcache_valid any 0;'],
     [location => 'mcache_ignore a; mcache_ignore b ~*c ~ d;'],

@@ -84,6 +84,10 @@ std::string_view lookup_time(const Context& context, Scratch& scratch) {
     return {scratch.text.data(), static_cast<std::size_t>(size)};
 }
 
+std::string_view local(const Context& context, Scratch&) {
+    return serves_page(context) && context.answer.local ? "1" : "";
+}
+
 using Read = std::string_view (*)(const Context&, Scratch&);
 
 struct Variable {
@@ -97,7 +101,8 @@ constexpr std::array kVariables = {Variable{"mcache_status", status},
                                    Variable{"mcache_age", age},
                                    Variable{"mcache_ttl", ttl},
                                    Variable{"mcache_server", server},
-                                   Variable{"mcache_lookup_time", lookup_time}};
+                                   Variable{"mcache_lookup_time", lookup_time},
+                                   Variable{"mcache_local", local}};
 
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t data) {
     Scratch scratch;

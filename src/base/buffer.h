@@ -23,6 +23,8 @@ class Buffer {
     const char* data() const { return reinterpret_cast<const char*>(this + 1); }
     std::size_t size() const { return size_; }
     std::string_view view() const { return {data(), size_}; }
+    // Bytes that it takes in all.
+    std::size_t memory() const { return taken_memory(sizeof(Buffer) + size_); }
 
   private:
     friend class BufferRef;

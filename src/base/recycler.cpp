@@ -26,6 +26,10 @@ constexpr std::size_t steps(std::size_t size) {
 
 }  // namespace
 
+std::size_t taken_memory(std::size_t size) noexcept {
+    return !kRecycles || size > kMaxRecycled ? size : steps(size) * kStep;
+}
+
 void* take_memory(std::size_t size) noexcept {
     if (!kRecycles || size > kMaxRecycled) {
         return std::malloc(size);

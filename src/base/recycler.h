@@ -18,6 +18,9 @@ inline constexpr bool kRecycles = !__has_feature(address_sanitizer);
 inline constexpr bool kRecycles = true;
 #endif
 
+// Bytes of the block that take_memory(size) returns.
+std::size_t taken_memory(std::size_t size) noexcept;
+
 // At least `size` bytes, aligned as by malloc; null when there is no memory.
 void* take_memory(std::size_t size) noexcept;
 

@@ -1,5 +1,6 @@
 #include "module/directives.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -99,6 +100,8 @@ ngx_command_t directives[] = {
      LOCATION_SLOT(tags)},
     {ngx::str("mcache_purge_log"), kAnywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
      LOCATION_SLOT(purge_log)},
+    {ngx::str("mcache_local"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_local>::call,
+     LOCATION_SLOT(local_size)},
     {ngx::str("mcache_path"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_path>::call, 0, 0,
      nullptr},
     {ngx::str("mcache_no_cache"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_no_cache>::call,
@@ -147,6 +150,7 @@ void* create_location_conf(ngx_conf_t* cf) {
     conf->purge = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->purge_soft = NGX_CONF_UNSET;
     conf->purge_log = NGX_CONF_UNSET;
+    conf->local_size = NGX_CONF_UNSET_SIZE;
     return conf;
 }
 
@@ -266,6 +270,11 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     inherit_complex_value(conf.tags, above.tags);
     if (conf.purge_log == NGX_CONF_UNSET) {
         conf.purge_log = above.purge_log;
+    }
+    ngx_conf_merge_size_value(conf.local_size, above.local_size, 0);
+    if (conf.pool != nullptr) {
+        // The locations of a pool share one local tier.
+        conf.pool->options.local_size = std::max(conf.pool->options.local_size, conf.local_size);
     }
     if (conf.pool != nullptr && !note_purges(cf, conf)) {
         return static_cast<char*>(NGX_CONF_ERROR);

@@ -20,6 +20,8 @@ using request::MainConf;
 
 namespace {
 
+constexpr ssize_t kMinLocalSize = ssize_t{1024} * 1024;
+
 constexpr ngx_uint_t kAlwaysLookedUp = NGX_HTTP_GET | NGX_HTTP_HEAD;
 
 struct Bit {
@@ -252,6 +254,26 @@ char* set_max_size(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         return refuse(cf, quoted(word(cf, 1)) + " must be a size above 0 like 512k or 1m");
     }
     location.max_size = static_cast<size_t>(size);
+    return NGX_CONF_OK;
+}
+
+// mcache_local size | off
+char* set_local(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    auto& location = *static_cast<LocationConf*>(conf);
+    if (location.local_size != NGX_CONF_UNSET_SIZE) {
+        return duplicate(cf);
+    }
+    if (word(cf, 1) == "off") {
+        location.local_size = 0;
+        return NGX_CONF_OK;
+    }
+    ngx_str_t value = ngx::str(word(cf, 1));
+    const ssize_t size = ngx_parse_size(&value);
+    if (size == NGX_ERROR || size < kMinLocalSize) {
+        return refuse(cf,
+                      quoted(word(cf, 1)) + " must be \"off\" or a size of at least 1m like 64m");
+    }
+    location.local_size = static_cast<size_t>(size);
     return NGX_CONF_OK;
 }
 

@@ -22,6 +22,7 @@ char* set_min_uses(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_max_range_offset(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_targeted(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_early_refresh(ngx_conf_t* cf, ngx_command_t*, void* conf);
+char* set_local(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_heuristic(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 
 // Names that a proxy_cache configuration leads to and mcache does not have: refused with what to

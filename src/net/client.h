@@ -25,9 +25,9 @@ struct PoolOptions {
     memcached::Distribution distribution = memcached::Distribution::KetamaWeighted;
     memcached::Hash hash = memcached::Hash::Default;
     std::unique_ptr<memcached::Placement> placement;  // by ServerIndex
-    ngx_uint_t connections = 1;        // per worker and server
-    ngx_msec_t connect_timeout = 250;  // until the server has said its version
-    ngx_msec_t timeout = 500;          // from a command to its whole reply
+    ngx_uint_t connections = 1;                       // per worker and server
+    ngx_msec_t connect_timeout = 250;                 // until the server has said its version
+    ngx_msec_t timeout = 500;                         // from a command to its whole reply
     TlsOptions tls;
     std::string
         auth;  // "user password", what memcached's -Y wants to be told first; empty: nothing
@@ -35,6 +35,7 @@ struct PoolOptions {
     HealthRecord* health = nullptr;  // a record a server, that the node's workers share, or null
     size_t large_buffers = 64 * 1024 * 1024;       // bytes per worker, of large bodies being sent
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
+    size_t local_size = 0;  // bytes per worker of the local tier, 0: there is none
 };
 
 using ServerIndex = std::size_t;  // into PoolOptions::servers
@@ -104,7 +105,9 @@ class Client {
     // get() of a key that lies on a server other than its own.
     bool get_from(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
-    // For Connection: operations are recycled, and gets in flight are found by key.
+    // For Connection: a number for one that is being opened, which none had before it.
+    std::uint64_t number_connection() { return ++connections_made_; }
+    // Operations are recycled, and gets in flight are found by key.
     Operation* acquire(Operation::Kind kind, std::string_view key);
     void release(Operation* operation);
     // A command that is no longer to be joined.
@@ -132,6 +135,7 @@ class Client {
     std::vector<std::unique_ptr<Operation>> operations_;
     Operation* free_ = nullptr;
     std::size_t pending_store_bytes_ = 0;
+    std::uint64_t connections_made_ = 0;
 };
 
 }  // namespace mcache::net

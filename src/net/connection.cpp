@@ -95,6 +95,7 @@ void Connection::connect() {
     peer_.log = quiet_log();
 
     state_ = State::Connecting;
+    number_ = server_.client().number_connection();
     if (!buffer_) {
         buffer_ = std::make_unique<char[]>(kReceiveBuffer);
     }

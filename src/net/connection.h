@@ -131,8 +131,9 @@ class Connection {
     ngx_msec_t greeted_by_ = 0;  // when it is to be ready
     std::string version_;        // empty where it said none
     Dialect dialect_ = Dialect::Meta;
-    bool knows_gets_ = true;  // until it shows that it does not
-    bool knows_cas_ = false;  // until it is known
+    bool knows_gets_ = true;    // until it shows that it does not
+    bool knows_cas_ = false;    // until it is known
+    std::uint64_t number_ = 0;  // since it was opened, see Client::number_connection()
     std::uint32_t next_opaque_ = 0;
     std::size_t load_ = 0;
     bool served_ = false;  // since it was opened

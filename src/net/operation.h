@@ -43,6 +43,8 @@ struct Answer {
     bool stale = false;       // Found: it was marked so since it was stored (md with I)
     std::int64_t ttl = -1;    // Found: seconds left, -1 for ever
     const Server* server = nullptr;  // whom the key belongs to
+    std::uint64_t connection = 0;    // Found: over which it came, see Client::number_connection()
+    bool local = false;              // the value was in the worker's memory
     ngx_msec_t lookup_time = 0;      // from submission to reply
 };
 

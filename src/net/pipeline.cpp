@@ -252,6 +252,7 @@ Parse Connection::take_value() {
 void Connection::finish_front() {
     heard_ = true;
     served_ = true;
+    in_flight_.front()->answer.connection = number_;
     answered_.push(in_flight_.pop());
 }
 

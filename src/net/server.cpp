@@ -37,6 +37,11 @@ void Server::submit(Operation* operation) {
         bulk_->submit(operation);
         return;
     }
+    // What was said of an item counts beside what is said over the same connection (ItemIdentity).
+    if (pool_.local_size != 0 && operation->joinable) {
+        connections_[operation->bucket % connections_.size()]->submit(operation);
+        return;
+    }
     Connection* chosen = connections_.front().get();
     for (const std::unique_ptr<Connection>& connection : connections_) {
         if (connection->load() < chosen->load()) {

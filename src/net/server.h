@@ -49,7 +49,7 @@ class Server {
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
     // Queues an operation that admits() let through, on the connection with the shortest queue, or
-    // on that for large values.
+    // on that for large values. With a local tier, all that ask for a key ask over the same one.
     void submit(Operation* operation);
 
     // A connection broke with work on it, or could not be made. `what` says how, for the log.

@@ -9,6 +9,7 @@
 #include "request/judgement.h"
 #include "request/large_hit.h"
 #include "request/log_check.h"
+#include "request/look.h"
 
 namespace mcache::request {
 
@@ -145,11 +146,11 @@ Journey look_up(Context& context) {
         context.softly_purged = context.index_is_purged = context.unreachable = false;
         lookup.looked = ngx_current_msec;
         check.begin(context.key);
-        Get primary(context, context.key.view(), true);
-        std::optional<Get> variant;
+        Look primary(context, context.key, true);
+        std::optional<Look> variant;
         if (!remembered.names.empty() && select_variant(context, remembered)) {
             check.begin_beside(context.variant_key);
-            variant.emplace(context, context.variant_key.view(), false);
+            variant.emplace(context, context.variant_key, false);
         }
         lookup.found = take(context, co_await primary, context.full_key, context.lease);
         if (lookup.found == Found::Index) {
@@ -162,11 +163,11 @@ Journey look_up(Context& context) {
                 }
                 memory.remember(context.full_key, context.index);
                 check.begin_beside(context.variant_key);
-                variant.emplace(context, context.variant_key.view(), true);
+                variant.emplace(context, context.variant_key, true);
             }
             check.look_beside();
             context.reason = Reason::VaryMiss;
-            Get& selected = *variant;
+            Look& selected = *variant;
             lookup.found = take_variant(context, co_await selected);
             if (lookup.found == Found::Nothing && context.takes_leases()) {
                 Get leased(context, context.variant_key.view(), true);

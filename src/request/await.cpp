@@ -45,10 +45,12 @@ std::int64_t stub_seconds(const LocationConf& conf) {
     return std::max(kShortest, 2 * lock_seconds(conf));
 }
 
+std::int64_t lease_seconds(const Context& context, bool with_lease) {
+    return with_lease && context.takes_leases() ? stub_seconds(context.conf()) : 0;
+}
+
 Get::Get(Context& context, std::string_view key, bool with_lease) : AwaitAnswer(context) {
-    const std::int64_t lease =
-        with_lease && context.takes_leases() ? stub_seconds(context.conf()) : 0;
-    pending_ = context.client().get(key, lease, waiter(), answer_);
+    pending_ = context.client().get(key, lease_seconds(context, with_lease), waiter(), answer_);
 }
 
 Peek::Peek(Context& context, std::string_view key) : AwaitAnswer(context) {

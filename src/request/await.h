@@ -35,14 +35,13 @@ class AwaitAnswer : net::GetWaiter {
     ~AwaitAnswer() = default;
 
     GetWaiter& waiter() { return *this; }
+    void answered(const net::Answer& answer) override;
 
     Context& context_;
     net::Answer answer_;
     bool pending_ = false;
 
   private:
-    void answered(const net::Answer& answer) override;
-
     std::coroutine_handle<> journey_;
 };
 
@@ -54,6 +53,9 @@ class Get final : public AwaitAnswer {
 
 // How long a stub lives: what takes longer to make is not stored.
 std::int64_t stub_seconds(const LocationConf& conf);
+
+// For how long a get is to make a stub where there is nothing; 0: not at all.
+std::int64_t lease_seconds(const Context& context, bool with_lease);
 
 // Whether this request may be the one to fill or refresh the page: Outcome::Found.
 class TakeLock final : public AwaitAnswer {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/pattern.h"
+#include "memcached/local_tier.h"
 #include "net/client.h"
 #include "ngx/api.h"
 #include "ngx/text.h"
@@ -40,6 +41,18 @@ struct Pool {
     }
     void close() { client_.reset(); }
 
+    // Made at the worker's first use. Null: there is no memory for it.
+    memcached::LocalTier* local_tier() {
+        if (!local_tier_) {
+            try {
+                local_tier_ = std::make_unique<memcached::LocalTier>(options.local_size);
+            } catch (const std::bad_alloc&) {
+                return nullptr;
+            }
+        }
+        return local_tier_.get();
+    }
+
     VaryMemory& vary_memory() { return vary_memory_; }
     WaitingRooms& waiting_rooms() { return waiting_rooms_; }
     PurgeLogs& purge_logs() { return purge_logs_; }
@@ -47,6 +60,7 @@ struct Pool {
 
   private:
     std::unique_ptr<net::Client> client_;
+    std::unique_ptr<memcached::LocalTier> local_tier_;
     VaryMemory vary_memory_;
     WaitingRooms waiting_rooms_;
     PurgeLogs purge_logs_;
@@ -96,6 +110,7 @@ struct LocationConf {
     ngx_flag_t purge_soft;
     ngx_http_complex_value_t* purge_tags;
     ngx_http_complex_value_t* tags;
+    size_t local_size;     // 0: pages do not come from the local tier
     ngx_flag_t purge_log;  // NGX_CONF_UNSET: where the pool has purges
 
     // Whether pages are looked up in the light of what was purged by tag or beginning of key.

@@ -35,7 +35,8 @@ package Test::Mcache;
 # Another section of its own: `bare` (nothing is put into the configuration).
 #
 # Environment: MCACHE_MODULE, the module where it is not build/ngx_http_mcache_module.so;
-# MCACHE_TEST_SERVER, `server` where a suite does not say;
+# MCACHE_TEST_SERVER, `server` where a suite does not say; MCACHE_TEST_LOCAL, a size of mcache_local for
+# all locations that do not say one;
 # MCACHE_TEST_KEEP, the server root of a suite that failed is left; MCACHE_TEST_LOGS, a folder for a
 # log of each suite, over all its blocks and to the end of the last one; and Test::Nginx's own, such as
 # TEST_NGINX_BINARY and TEST_NGINX_LOG_LEVEL.
@@ -68,6 +69,8 @@ my %STEPS = (
     'append until full' => ['key'],
     'shorter'          => ['key'],
     'asked'            => ['stat', 'uri'],
+    'cas'              => ['key'],
+    'local'            => ['times', 'uris'],
     'purged'           => ['uri'],
     'purge until'      => ['status', 'uri'],
     'holders'          => ['prefix', 'n'],
@@ -76,6 +79,7 @@ my %STEPS = (
     'set'              => ['key', 'value'],
     'set sized'        => ['key', 'size'],
     'set flagged'      => ['key', 'flags', 'value'],
+    'set lasting'      => ['key', 'ttl', 'value'],
     'set hex'          => ['key', 'flags', 'hex'],
     'memcached'        => ['do', 'number'],
     'lie'              => ['how'],
@@ -115,7 +119,7 @@ my %STEPS = (
     'spoil part'       => ['number'],
     'halved'           => [],
 );
-my %STEP_PATH = ('set sized' => 'set', 'set flagged' => 'set', 'set hex' => 'set');
+my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');
 
 sub import {
     my ($class, %options) = @_;
@@ -342,6 +346,9 @@ sub prepare_block {
     mcache_pool pages { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
     upstream origin { server 127.0.0.1:$TEST_NGINX_ORIGIN_PORT; }
 EOC
+    if (my $size = $ENV{MCACHE_TEST_LOCAL}) {
+        $block->set_value('http_config', $block->http_config . "mcache_local $size;\n");
+    }
     $block->set_value('config', <<'EOC' . ($block->config // ''));
         add_header X-Mcache $mcache_status always;
         location ^~ /__/ {

@@ -206,6 +206,21 @@ class Control(LargeBodies, Interleaving):
         await self.nginx(uri)
         return int((await self.servers[0].stats())[stat]) - before
 
+    async def step_cas(self, key):
+        return await self.servers[0].cas(key)
+
+    async def step_local(self, times, uris):
+        """How many pages came from nginx's own memory when each was asked for the last time.
+        /t/1..9 stands for nine of them."""
+        pages = []
+        for uri in uris.split():
+            prefix, dots, last = uri.partition("1..")
+            pages += [f"{prefix}{i}" for i in range(1, int(last) + 1)] if dots else [uri]
+        for _ in range(int(times)):
+            answers = [await self.nginx(page) for page in pages]
+            await self.step_settled()
+        return f"{sum(answer.header('X-Local') == '1' for answer in answers)} of {len(pages)}"
+
     async def step_purged(self, uri):
         """The status of a PURGE, and the numbers of the servers that are said to have failed."""
         answer = await self.nginx(uri, "PURGE")

@@ -129,6 +129,10 @@ class Memcached:
         flags = {token[0]: int(token[1:]) for token in tokens[2:] if token[0] in "ft"}
         return Item(value, flags["f"], flags["t"])
 
+    async def cas(self, key):
+        tokens, _ = await self.command(f"mg {key} c")
+        return int(tokens[1][1:]) if tokens[0] == "HD" else None
+
     async def set(self, key, value, flags=0, ttl=0):
         tokens, _ = await self.command(f"ms {key} {len(value)} F{flags} T{ttl}", value)
         return tokens[0] == "HD"

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "memcached/command.h"
+#include "memcached/local_tier.h"
 #include "unit/catch.h"
 #include "unit/memcached/queued.h"
 
@@ -80,6 +81,28 @@ TEST_CASE("A set that runs out of memory takes back its line") {
             REQUIRE(composed == expected.size());
             break;
         }
+    }
+    CHECK(has_failed);
+}
+
+TEST_CASE("A value for which the local tier has no memory is not kept, nor what was there before it") {
+    bool has_failed = false;
+    for (int allowed = 0;; ++allowed) {
+        CAPTURE(allowed);
+        LocalTier tier(1024 * 1024);
+        const std::size_t empty = tier.used();
+        const ItemIdentity identity{.connection = 1, .cas = 1, .expires = 1, .flags = 0, .size = 9};
+        const std::string key(200, 'k');
+        const mcache::BufferRef value = mcache::BufferRef::allocate(9);
+        tier.keep(key, identity, value);
+        allocations_left = allowed;
+        tier.keep(key, identity, value);
+        allocations_left = kUnlimited;
+        if (tier.look(key).value) {
+            break;
+        }
+        REQUIRE(tier.used() == empty);
+        has_failed = true;
     }
     CHECK(has_failed);
 }

@@ -7,11 +7,12 @@ syn keyword ngxDirectiveThirdParty mcache_bypass mcache_honor_request_cache_cont
 syn keyword ngxDirectiveThirdParty mcache_convert_head mcache_max_range_offset mcache_store
 syn keyword ngxDirectiveThirdParty mcache_no_store mcache_valid mcache_ignore_headers
 syn keyword ngxDirectiveThirdParty mcache_targeted_cache_control mcache_heuristic mcache_max_size
-syn keyword ngxDirectiveThirdParty mcache_min_uses mcache_format mcache_invalidate mcache_keep_stale
-syn keyword ngxDirectiveThirdParty mcache_use_stale mcache_background_update mcache_revalidate
-syn keyword ngxDirectiveThirdParty mcache_early_refresh mcache_lock mcache_lock_timeout
-syn keyword ngxDirectiveThirdParty mcache_lock_age mcache_cache_status mcache_purge
-syn keyword ngxDirectiveThirdParty mcache_purge_soft mcache_purge_tags mcache_tags mcache_purge_log
+syn keyword ngxDirectiveThirdParty mcache_local mcache_min_uses mcache_format mcache_invalidate
+syn keyword ngxDirectiveThirdParty mcache_keep_stale mcache_use_stale mcache_background_update
+syn keyword ngxDirectiveThirdParty mcache_revalidate mcache_early_refresh mcache_lock
+syn keyword ngxDirectiveThirdParty mcache_lock_timeout mcache_lock_age mcache_cache_status
+syn keyword ngxDirectiveThirdParty mcache_purge mcache_purge_soft mcache_purge_tags mcache_tags
+syn keyword ngxDirectiveThirdParty mcache_purge_log
 
 " Words like timeout and hash mean something else outside the block.
 syn region ngxMcachePool matchgroup=ngxMcachePoolName start=+^\s*mcache_pool\ze\s+ end=+}+ keepend
@@ -21,7 +22,7 @@ syn keyword ngxMcachePoolLine auth_file tls tls_trusted_certificate tls_verify t
 syn keyword ngxMcachePoolLine tls_certificate tls_certificate_key max_item_size contained
 syn keyword ngxMcachePoolLine large_buffers contained
 
-syn match ngxMcacheVariable '\${\?\(mcache_status\|mcache_reason\|mcache_key\|mcache_age\|mcache_ttl\|mcache_server\|mcache_lookup_time\)\>}\?' containedin=ngxString
+syn match ngxMcacheVariable '\${\?\(mcache_status\|mcache_reason\|mcache_key\|mcache_age\|mcache_ttl\|mcache_server\|mcache_lookup_time\|mcache_local\)\>}\?' containedin=ngxString
 
 hi def link ngxMcachePoolName Statement
 hi def link ngxMcachePoolLine Function

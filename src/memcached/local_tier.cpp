@@ -1,0 +1,154 @@
+#include "memcached/local_tier.h"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <new>
+
+namespace mcache::memcached {
+namespace {
+
+// A word of the sketch, and a bucket, for so many bytes: more than there are values.
+constexpr std::size_t kBytesPerWord = 2048;
+constexpr std::size_t kMinWords = 512;
+constexpr std::size_t kMaxWords = std::size_t{1} << 20;
+
+// One value takes no more than this part of the memory.
+constexpr std::size_t kLargestPart = 4;
+
+constexpr std::int64_t kClockTolerance = 2;
+
+// What the allocator keeps beside a block.
+constexpr std::size_t kBlockOverhead = 16;
+
+std::uint64_t hash_of(std::string_view key) {
+    return std::hash<std::string_view>{}(key);
+}
+
+std::size_t words_for(std::size_t size) {
+    return std::bit_ceil(std::clamp(size / kBytesPerWord, kMinWords, kMaxWords));
+}
+
+}  // namespace
+
+bool ItemIdentity::is_of(const ItemIdentity& other) const {
+    const bool expire_together =
+        (expires == 0) == (other.expires == 0) &&
+        std::max(expires, other.expires) - std::min(expires, other.expires) <= kClockTolerance;
+    return cas != 0 && cas == other.cas && connection == other.connection && size == other.size &&
+           flags == other.flags && expire_together;
+}
+
+struct LocalTier::Entry : Link {
+    Entry* next_in_bucket = nullptr;
+    std::uint64_t hash = 0;
+    std::size_t memory = 0;
+    std::string key;
+    Item item;
+};
+
+LocalTier::LocalTier(std::size_t size)
+    : size_(size),
+      sketch_(words_for(size)),
+      buckets_(words_for(size)),
+      recent_{&recent_, &recent_},
+      used_(sketch_.memory() + buckets_.size() * sizeof(Entry*)) {}
+
+LocalTier::~LocalTier() {
+    for (Entry*& bucket : buckets_) {
+        while (bucket != nullptr) {
+            remove(&bucket);
+        }
+    }
+}
+
+// Where the entry is linked, or where one would be.
+LocalTier::Entry** LocalTier::find(std::uint64_t hash, std::string_view key) {
+    Entry** link = &buckets_[hash & (buckets_.size() - 1)];
+    while (*link != nullptr && ((*link)->hash != hash || (*link)->key != key)) {
+        link = &(*link)->next_in_bucket;
+    }
+    return link;
+}
+
+LocalTier::Item LocalTier::look(std::string_view key) {
+    const std::uint64_t hash = hash_of(key);
+    sketch_.count(hash);
+    Entry* const entry = *find(hash, key);
+    if (entry == nullptr) {
+        return {};
+    }
+    entry->previous->next = entry->next;
+    entry->next->previous = entry->previous;
+    to_front(*entry);
+    return entry->item;
+}
+
+void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value) {
+    const std::uint64_t hash = hash_of(key);
+    if (Entry** known = find(hash, key); *known != nullptr) {
+        remove(known);
+    }
+    if (identity.cas == 0 || identity.expires == 0) {
+        return;
+    }
+    const std::size_t memory =
+        sizeof(Entry) + key.size() + 1 + value->memory() + 3 * kBlockOverhead;
+    if (memory > size_ / kLargestPart || !make_room(memory, hash)) {
+        return;
+    }
+    try {
+        auto entry = std::make_unique<Entry>();
+        entry->hash = hash;
+        entry->memory = memory;
+        entry->key = key;
+        entry->item = {identity, value};
+        Entry** link = &buckets_[hash & (buckets_.size() - 1)];
+        entry->next_in_bucket = *link;
+        *link = entry.release();
+        to_front(**link);
+        used_ += memory;
+    } catch (const std::bad_alloc&) {
+        // Then it is not kept.
+    }
+}
+
+void LocalTier::drop(std::string_view key, const ItemIdentity& identity) {
+    Entry** const known = find(hash_of(key), key);
+    if (*known != nullptr && (*known)->item.identity.is_of(identity)) {
+        remove(known);
+    }
+}
+
+// Among keys that are counted no further, the one that was asked for last wins.
+bool LocalTier::make_room(std::size_t memory, std::uint64_t hash) {
+    const unsigned frequency = sketch_.frequency(hash);
+    while (used_ + memory > size_) {
+        if (recent_.previous == &recent_) {
+            return false;
+        }
+        const auto& victim = *static_cast<Entry*>(recent_.previous);
+        if (frequency < FrequencySketch::kMax && frequency <= sketch_.frequency(victim.hash)) {
+            return false;
+        }
+        remove(find(victim.hash, victim.key));
+    }
+    return true;
+}
+
+void LocalTier::remove(Entry** link) {
+    const std::unique_ptr<Entry> entry(*link);
+    *link = entry->next_in_bucket;
+    entry->previous->next = entry->next;
+    entry->next->previous = entry->previous;
+    used_ -= entry->memory;
+}
+
+void LocalTier::to_front(Entry& entry) {
+    entry.previous = &recent_;
+    entry.next = recent_.next;
+    recent_.next->previous = &entry;
+    recent_.next = &entry;
+}
+
+}  // namespace mcache::memcached

@@ -1,0 +1,102 @@
+#include "request/look.h"
+
+#include <new>
+#include <utility>
+
+#include "entry/item_flags.h"
+#include "request/context.h"
+
+namespace mcache::request {
+
+namespace {
+
+// A server of the classic protocol sends the value along with all that it says of it.
+bool has_tier(const Context& context, std::string_view key) {
+    if (context.conf().local_size == 0) {
+        return false;
+    }
+    const net::Client& client = context.client();
+    return client.server(client.locate(key)).can_leave_values_out();
+}
+
+memcached::ItemIdentity identity_of(const net::Answer& answer) {
+    memcached::ItemIdentity identity;
+    identity.connection = answer.connection;
+    identity.cas = answer.cas;
+    identity.expires = answer.ttl < 0 ? 0 : ngx_time() + answer.ttl;
+    identity.flags = answer.flags;
+    identity.size = answer.size;
+    return identity;
+}
+
+bool is_whole(const net::Answer& answer) {
+    return answer.outcome == net::Outcome::Found && !answer.stale && !answer.leased;
+}
+
+bool may_be_page(const net::Answer& answer) {
+    const entry::ItemKind kind = entry::classify_item(answer.flags);
+    return kind == entry::ItemKind::Entry || kind == entry::ItemKind::PlainBody;
+}
+
+}  // namespace
+
+Look::Look(Context& context, const entry::Key& key, bool with_lease)
+    : AwaitAnswer(context), key_(key), with_lease_(with_lease) {
+    net::Client& client = context.client();
+    if (has_tier(context, key.view())) {
+        tier_ = context.conf().pool->local_tier();
+    }
+    if (tier_ != nullptr) {
+        known_ = tier_->look(key.view());
+    }
+    pending_ = known_.value ? client.peek(client.locate(key.view()), key.view(), waiter(), answer_)
+                            : get();
+}
+
+bool Look::get() {
+    return context_.client().get(key_.view(), lease_seconds(context_, with_lease_), waiter(),
+                                 answer_);
+}
+
+void Look::answered(const net::Answer& answer) {
+    net::Answer all = answer;
+    if (known_.value) {
+        if (is_whole(answer) && identity_of(answer).is_of(known_.identity)) {
+            all.value = std::move(known_.value);
+            all.local = true;
+        } else if (answer.outcome == net::Outcome::Found ||
+                   answer.outcome == net::Outcome::Missing) {
+            tier_->drop(key_.view(), known_.identity);
+            known_.value = BufferRef();
+            asked_ = answer.lookup_time;
+            if (get_instead()) {
+                return;
+            }
+            all = std::move(answer_);
+        }
+    } else if (tier_ != nullptr) {
+        keep(answer);
+    }
+    all.lookup_time += asked_;
+    AwaitAnswer::answered(all);
+}
+
+// Called while other requests wait for theirs: nothing may be thrown. False: nobody can be asked,
+// and the answer says why.
+bool Look::get_instead() {
+    try {
+        pending_ = get();
+    } catch (const std::bad_alloc&) {
+        answer_ = net::Answer{};
+        return false;
+    }
+    return pending_;
+}
+
+void Look::keep(const net::Answer& answer) {
+    if (is_whole(answer) && answer.value && answer.value->size() != 0 && may_be_page(answer)) {
+        tier_->keep(key_.view(), identity_of(answer), answer.value);
+    }
+}
+
+}  // namespace mcache::request
