@@ -4,7 +4,7 @@ import report
 from xml.sax.saxutils import escape
 
 COLOURS = {
-    "mcache": "#1f6f50", "return": "#9aa5b1", "file": "#c3cad2", "memcached_pass": "#d08b45",
+    "mcache": "#1f6f50", "mcache_local": "#4f9c7d", "return": "#9aa5b1", "file": "#c3cad2", "memcached_pass": "#d08b45",
     "srcache": "#b5533c", "proxy_cache": "#5b7fb4", "proxy_pass": "#9aa5b1", "varnish": "#8a6aa8",
 }  # fmt: skip
 

@@ -74,6 +74,15 @@ class Mcache(Contestant):
         return f"mcache pages; add_header X-Cache-Status $mcache_status; {self.proxy}"
 
 
+class McacheLocal(Mcache):
+    name = "mcache_local"
+    what = "the same with mcache_local, which holds all that fits into 256 MB"
+    patterns = ("hot", "random")
+
+    def location(self, size_kb):
+        return f"mcache_local 256m; {super().location(size_kb)}"
+
+
 class Return(Contestant):
     name = "return"
     what = "return 200, the ceiling"
@@ -187,4 +196,4 @@ class Varnish(Contestant):
         return VarnishServer(self.name, self.folder, self.place)
 
 
-ALL = [Mcache, Return, File, MemcachedPass, Srcache, ProxyCache, ProxyPass, Varnish]
+ALL = [Mcache, McacheLocal, Return, File, MemcachedPass, Srcache, ProxyCache, ProxyPass, Varnish]
