@@ -36,14 +36,15 @@ class Round:
 
 
 class Meter:
-    """The CPU that the worker and memcached use between begin() and end()."""
+    """The CPU that the worker and all memcacheds use between begin() and end()."""
 
-    def __init__(self, worker, memcached):
-        self.pids = worker, memcached
+    def __init__(self, worker, memcacheds):
+        self.worker = worker
+        self.memcacheds = memcacheds
         self.used = None
 
     def read(self):
-        return [accounting.cpu_time(pid) for pid in self.pids]
+        return [accounting.cpu_time(self.worker), sum(map(accounting.cpu_time, self.memcacheds))]
 
     def begin(self):
         self.before = self.read()
@@ -103,6 +104,10 @@ class Bench:
                 server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def memcached_pids(self, contestant):
+        """Of those that it asks."""
+        return [self.memcached.pid]
+
     def backend_requests(self):
         url = f"http://{self.backend.address}/requests"
         with urllib.request.urlopen(url, timeout=10) as answer:
@@ -157,7 +162,7 @@ class Bench:
         server = self.servers[contestant]
         worker = server.worker
         pattern = "fixed" if contestant.one_page else load.pattern
-        meter = Meter(worker, self.memcached.pid)
+        meter = Meter(worker, self.memcached_pids(contestant))
         asked = self.backend_requests()
         run = self.generator.run(server.port, pattern, load, seconds, seed=seed + 2,
                                  first=self.next_miss, meter=meter,
