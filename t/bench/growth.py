@@ -49,7 +49,9 @@ class Pool(contestants.Mcache):
     def http(self, sizes):
         servers = " ".join(f"server {each.address};" for each in self.memcacheds)
         return self.upstreams() + f"""
-            mcache_pool pages {{ {servers} connections {self.connections}; }}"""
+            mcache_pool pages {{
+                {servers} connections {self.connections}; timeout 1m; connect_timeout 1m;
+            }}"""
 
     def location(self, size_kb):
         return f"mcache_key_prefix {self.name}; {super().location(size_kb)}"

@@ -61,6 +61,7 @@ class Chaos(Play):
 
     pages = [*PAGES, *(f"/large/{number}" for number in range(6))]
 
+    fleet_options = {}
     CHANGES = ("add", "remove", "swap", "reload")
     EVENTS = ("kill", "blink", "stop", "flush", "fill_memory", *CHANGES)
 
@@ -347,7 +348,7 @@ class Chaos(Play):
     async def run(self):
         async with Grid(LOCATIONS + MORE_LOCATIONS, self.behave, MEMBERS, memcacheds=PROCESSES,
                         megabytes=16, http=HTTP, parameters=f"fail_timeout={FAIL_TIMEOUT}s",
-                        pool=self.pool) as self.fleet:
+                        pool=self.pool, **self.fleet_options) as self.fleet:
             self.ways = Means(self.fleet, self.chance)
             self.troubles = Troubles(self.fleet, self.chance)
             self.costs = Costs(self.fleet.nginxes)

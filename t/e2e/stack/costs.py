@@ -47,7 +47,11 @@ class Costs:
 
     def look(self):
         for nginx in self.nginxes:
-            for pid in (nginx.pid, *nginx.workers()):
+            try:
+                pids = [nginx.pid, *nginx.workers()]
+            except (OSError, ValueError):
+                continue  # it is just being upgraded
+            for pid in pids:
                 try:
                     resident = int(process_status(pid)["VmRSS"].split()[0]) << 10
                 except (OSError, KeyError):
@@ -94,7 +98,7 @@ class Costs:
         """Everything that is an error has to be one of ours, and those must be few."""
         wrong = []
         for nginx in self.nginxes:
-            for line in nginx.error_log.read_text(errors="replace").splitlines():
+            for line in nginx.errors().splitlines():
                 if "mcache:" in line:
                     self.lines += 1
                 elif "[error]" in line or "[crit]" in line:
@@ -105,8 +109,7 @@ class Costs:
 
     def count(self, words):
         """How many lines of the error logs hold this."""
-        return sum(nginx.error_log.read_text(errors="replace").count(words)
-                   for nginx in self.nginxes)
+        return sum(nginx.errors().count(words) for nginx in self.nginxes)
 
     def __str__(self):
         return (f"memory of masters and workers: {', '.join(self.memory)}; "

@@ -15,6 +15,7 @@ from stack.running import default_module
 
 CONF = """
 load_module modules/ngx_http_mcache_module.so;
+%(main)s
 worker_processes 2;
 worker_rlimit_nofile 8192;
 error_log /var/log/nginx/error.log notice;
@@ -89,10 +90,12 @@ class Fleet:
     memcacheds  how many, of how many megabytes each
     parameters  what follows their addresses in mcache_pool
     pool        further lines of the pool's block
-    http        text of the http block"""
+    http        text of the http block
+    main        text of the main context
+    detached    of the nginx servers, see Nginx"""
 
     def __init__(self, locations, behave, nodes=2, memcacheds=1, megabytes=64, parameters="",
-                 http="", pool=""):
+                 http="", pool="", main="", detached=False):
         self.folder = Path(tempfile.mkdtemp(prefix="mcache-fleet-"))
         self.folder.chmod(0o755)
         self.locations = locations
@@ -102,6 +105,8 @@ class Fleet:
         self.memcached = self.memcacheds[0]
         self.parameters = parameters
         self.http = http
+        self.main = main
+        self.detached = detached
         self.pool = pool
         self.members = list(self.memcacheds)  # those that are in the pool
         self.nginxes = []
@@ -119,7 +124,8 @@ class Fleet:
             for number in range(self.nodes):
                 folder = self.folder / f"node{number}"
                 folder.mkdir()
-                nginx = Nginx(folder, default_module().resolve(), conf, free_port(), {})
+                nginx = Nginx(folder, default_module().resolve(), conf, free_port(), {},
+                              detached=self.detached)
                 self.nginxes.append(nginx)
                 nginx.start()
         except BaseException:
@@ -142,7 +148,7 @@ class Fleet:
         port = self.listener.sockets[0].getsockname()[1]
         servers = [f"        server {address} {self.parameters};" for address in self.addresses()]
         return CONF % {"pool": "\n".join([*servers, f"        {self.pool}"]), "origin": port,
-                       "http": self.http, "locations": self.locations}
+                       "http": self.http, "main": self.main, "locations": self.locations}
 
     def addresses(self):
         """Of the pool's servers."""
