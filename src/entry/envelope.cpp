@@ -74,25 +74,29 @@ bool are_sane(const EntryFacts& facts) {
            is_sane_time(facts.last_modified);
 }
 
-// Whether `rest` is exactly `count` header records; notes whether one is an ETag.
-bool are_headers(std::string_view rest, std::size_t count, bool& has_etag) {
-    has_etag = false;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (rest.size() < kHeaderRecordSize) {
+// Whether `records` is exactly `count` header records; notes whether one is an ETag.
+bool are_headers(std::string_view records, std::size_t count, bool& has_etag) {
+    const char* at = records.data();
+    std::size_t left = records.size();
+    bool found_etag = false;
+    for (; count != 0; --count) {
+        if (left < kHeaderRecordSize) {
             return false;
         }
-        const std::size_t name_size = load_little<std::uint16_t>(rest.data() + 1);
-        const std::size_t value_size = load_little<std::uint32_t>(rest.data() + 3);
-        has_etag = has_etag || rest.front() == static_cast<char>(HeaderId::ETag);
-        rest.remove_prefix(kHeaderRecordSize);
-        if (rest.size() < name_size || rest.size() - name_size < value_size ||
-            !is_field_name(rest.substr(0, name_size)) ||
-            !is_field_value(rest.substr(name_size, value_size))) {
+        const std::size_t name_size = load_little<std::uint16_t>(at + 1);
+        const std::size_t value_size = load_little<std::uint32_t>(at + 3);
+        found_etag |= *at == static_cast<char>(HeaderId::ETag);
+        at += kHeaderRecordSize;
+        left -= kHeaderRecordSize;
+        if (left < name_size + value_size || !is_field_name({at, name_size}) ||
+            !is_field_value({at + name_size, value_size})) {
             return false;
         }
-        rest.remove_prefix(name_size + value_size);
+        at += name_size + value_size;
+        left -= name_size + value_size;
     }
-    return rest.empty();
+    has_etag = found_etag;
+    return left == 0;
 }
 
 Decoded check_sections(std::string_view rest) {

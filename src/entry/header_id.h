@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/words.h"
+#include "base/blocks.h"
 
 namespace mcache::entry {
 
@@ -67,18 +67,16 @@ bool has_line_end_or_nul(std::string_view text);
 
 // A token of RFC 9110, section 5.6.2. Nearly all names consist of letters and hyphens.
 inline bool is_field_name(std::string_view name) {
-    const bool unusual = any_word(name, [](std::uint64_t word) {
-        const std::uint64_t ascii = word & ~kHighBits;
-        const std::uint64_t usual =
-            bytes_within(ascii | kOnes * 0x20, 'a', 'z') | bytes_within(ascii, '-', '-');
-        return (word | ~usual) & kHighBits;
+    const bool unusual = any_block(name, [](Block block) {
+        const Block letter = (block | 0x20) - 'a';
+        return (letter > 'z' - 'a') & (block != '-');
     });
     return !name.empty() && (!unusual || is_token(name));
 }
 
 // Without CR, LF and NUL (RFC 9110, section 5.5).
 inline bool is_field_value(std::string_view value) {
-    return !any_word(value, [](std::uint64_t word) { return bytes_below(word, '\r' + 1); }) ||
+    return !any_block(value, [](Block block) { return block <= '\r'; }) ||
            !has_line_end_or_nul(value);
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/words.h"
+#include "base/blocks.h"
 
 namespace mcache::entry {
 namespace {

@@ -13,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/words.h"
+#include "base/blocks.h"
 #include "memcached/out_queue.h"
 
 namespace mcache::memcached {

@@ -8,80 +8,137 @@
 namespace mcache::memcached {
 namespace {
 
-// memcached prints the time left as an unsigned 32-bit number, which wraps when the clock ticks
-// between finding an item and printing it.
-bool read_ttl(std::string_view text, std::int64_t& ttl) {
-    if (text == "-1") {
-        ttl = kTtlUnlimited;
-        return true;
+// What is left of the line.
+struct Cursor {
+    const char* at;
+    const char* end;
+
+    bool ends_token() const { return at == end || *at == ' '; }
+
+    // The rest of the token.
+    std::string_view rest() {
+        const char* const begin = at;
+        const char* now = begin;
+        while (now != end && *now != ' ') {
+            ++now;
+        }
+        at = now;
+        return {begin, static_cast<std::size_t>(now - begin)};
     }
-    const auto seconds = parse_decimal<std::uint32_t>(text);
-    if (!seconds) {
+};
+
+// All of the rest of the token.
+template <class T>
+bool read_number(Cursor& line, T& number, bool& has_number) {
+    constexpr std::ptrdiff_t kCannotOverflow = std::numeric_limits<std::uint64_t>::digits10;
+    const char* const begin = line.at;
+    const char* at = begin;
+    std::uint64_t value = 0;
+    for (; at != line.end; ++at) {
+        const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+        if (digit > 9) {
+            break;
+        }
+        value = value * 10 + digit;
+    }
+    line.at = at;
+    const std::ptrdiff_t digits = at - begin;
+    if (digits == 0 || !line.ends_token()) {
         return false;
     }
-    ttl = *seconds <= std::uint32_t{std::numeric_limits<std::int32_t>::max()} ? *seconds : 0;
+    if (digits > kCannotOverflow) {
+        const auto parsed = parse_decimal<std::uint64_t>({begin, static_cast<std::size_t>(digits)});
+        if (!parsed) {
+            return false;
+        }
+        value = *parsed;
+    }
+    if (value > std::numeric_limits<T>::max()) {
+        return false;
+    }
+    number = static_cast<T>(value);
+    has_number = true;
     return true;
 }
 
-template <class T>
-bool read_number(std::string_view text, T& number, bool& has_number) {
-    const auto parsed = parse_decimal<T>(text);
-    if (parsed) {
-        number = *parsed;
-        has_number = true;
+// memcached prints the time left as an unsigned 32-bit number, which wraps when the clock ticks
+// between finding an item and printing it.
+bool read_ttl(Cursor& line, std::int64_t& ttl) {
+    if (line.at != line.end && *line.at == '-') {
+        ttl = kTtlUnlimited;
+        return line.rest() == "-1";
     }
-    return parsed.has_value();
+    std::uint32_t seconds = 0;
+    bool known = false;
+    if (!read_number(line, seconds, known)) {
+        return false;
+    }
+    ttl = seconds <= std::uint32_t{std::numeric_limits<std::int32_t>::max()} ? seconds : 0;
+    return true;
 }
 
-bool read_mark(std::string_view text, bool& mark) {
+bool read_size(Cursor& line, std::uint32_t max_value_size, Reply& out) {
+    std::uint32_t size = 0;
+    const bool known = out.has_size;
+    if (!read_number(line, size, out.has_size) || size > max_value_size ||
+        (known && size != out.value_size)) {
+        return false;
+    }
+    out.value_size = size;
+    return true;
+}
+
+bool read_mark(const Cursor& line, bool& mark) {
     mark = true;
-    return text.empty();
+    return line.ends_token();
 }
 
-// One token of the reply: a letter, and what belongs to it.
-[[gnu::always_inline]] inline bool read_flag(char letter, std::string_view text,
+bool read_text(Cursor& line, std::string_view& text) {
+    text = line.rest();
+    return !text.empty();
+}
+
+// The token of the reply that begins with this letter.
+[[gnu::always_inline]] inline bool read_flag(char letter, Cursor& line,
                                              std::uint32_t max_value_size, Reply& out) {
     switch (letter) {
         case 'W':
-            return read_mark(text, out.won);
+            return read_mark(line, out.won);
         case 'X':
-            return read_mark(text, out.stale);
+            return read_mark(line, out.stale);
         case 'Z':
-            return read_mark(text, out.token_sent);
+            return read_mark(line, out.token_sent);
         case 'b':
-            return read_mark(text, out.key_is_base64);
+            return read_mark(line, out.key_is_base64);
         case 'O':
-            out.opaque = text;
             out.has_opaque = true;
-            return !text.empty();
+            return read_text(line, out.opaque);
         case 'k':
-            out.key = text;
-            return !text.empty();
+            return read_text(line, out.key);
         case 'c':
-            return read_number(text, out.cas, out.has_cas);
+            return read_number(line, out.cas, out.has_cas);
         case 'f':
-            return read_number(text, out.flags, out.has_flags);
+            return read_number(line, out.flags, out.has_flags);
         case 't':
-            return read_ttl(text, out.ttl);
-        case 's': {
-            std::uint32_t size = 0;
-            const bool known = out.has_size;
-            if (!read_number(text, size, out.has_size) || size > max_value_size ||
-                (known && size != out.value_size)) {
-                return false;
-            }
-            out.value_size = size;
-            return true;
-        }
+            return read_ttl(line, out.ttl);
+        case 's':
+            return read_size(line, max_value_size, out);
         default:
+            line.rest();
             return true;
     }
 }
 
-bool read_flags(std::string_view rest, std::uint32_t max_value_size, Reply& out) {
+void skip_spaces(Cursor& line) {
+    while (line.at != line.end && *line.at == ' ') {
+        ++line.at;
+    }
+}
+
+bool read_flags(Cursor line, std::uint32_t max_value_size, Reply& out) {
     std::uint64_t seen = 0;
-    for (std::string_view token = next_token(rest); !token.empty(); token = next_token(rest)) {
-        const char letter = token.front();
+    for (skip_spaces(line); line.at != line.end; skip_spaces(line)) {
+        const char letter = *line.at++;
         if (letter >= 'A' && letter <= 'z') {
             const std::uint64_t bit = std::uint64_t{1} << (letter - 'A');
             if ((seen & bit) != 0) {
@@ -89,7 +146,7 @@ bool read_flags(std::string_view rest, std::uint32_t max_value_size, Reply& out)
             }
             seen |= bit;
         }
-        if (!read_flag(letter, token.substr(1), max_value_size, out)) {
+        if (!read_flag(letter, line, max_value_size, out)) {
             return false;
         }
     }
@@ -139,11 +196,12 @@ Parse parse_meta_reply(std::string_view bytes, Reply& out, std::uint32_t max_val
         return read_common_reply(line, code, out) ? Parse::Ok : Parse::Invalid;
     }
     out.status = *status;
-    if (out.status == ReplyStatus::Value &&
-        !read_flag('s', next_token(rest), max_value_size, out)) {
+    Cursor flags{rest.data(), rest.data() + rest.size()};
+    skip_spaces(flags);
+    if (out.status == ReplyStatus::Value && !read_size(flags, max_value_size, out)) {
         return Parse::Invalid;
     }
-    return read_flags(rest, max_value_size, out) ? Parse::Ok : Parse::Invalid;
+    return read_flags(flags, max_value_size, out) ? Parse::Ok : Parse::Invalid;
 }
 
 }  // namespace mcache::memcached

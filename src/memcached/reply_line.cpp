@@ -5,7 +5,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "base/words.h"
+#include "base/blocks.h"
 
 namespace mcache::memcached {
 Parse find_reply_line(std::string_view bytes, std::string_view& line) {
