@@ -114,12 +114,13 @@ bool Connection::compose_meta(const Operation& operation) {
     return false;
 }
 
-// Until more is needed, or (Ok) a large value is complete.
+// Until more is needed, or (Ok) a value is complete: it is served while the processor's cache holds
+// it, and its memory is the next one's.
 Parse Connection::parse() {
     for (;;) {
         const bool was_in_value = in_value_;
         const Parse step = in_value_ ? take_value() : parse_line();
-        if (step != Parse::Ok || (was_in_value && large_)) {
+        if (step != Parse::Ok || was_in_value) {
             return step;
         }
     }
