@@ -14,6 +14,20 @@
 
 namespace mcache {
 
+// What somebody has made of the bytes of a Buffer, kept as long as they are.
+class BufferNote {
+  public:
+    BufferNote() = default;
+    BufferNote(const BufferNote&) = delete;
+    BufferNote& operator=(const BufferNote&) = delete;
+
+    virtual void destroy() noexcept = 0;              // and gives its memory back
+    virtual std::size_t memory() const noexcept = 0;  // bytes that it takes
+
+  protected:
+    ~BufferNote() = default;
+};
+
 class Buffer {
   public:
     Buffer(const Buffer&) = delete;
@@ -23,14 +37,26 @@ class Buffer {
     const char* data() const { return reinterpret_cast<const char*>(this + 1); }
     std::size_t size() const { return size_; }
     std::string_view view() const { return {data(), size_}; }
-    // Bytes that it takes in all.
-    std::size_t memory() const { return taken_memory(sizeof(Buffer) + size_); }
+    // Bytes that it takes in all, its note among them.
+    std::size_t memory() const {
+        return taken_memory(sizeof(Buffer) + size_) + (note_ == nullptr ? 0 : note_->memory());
+    }
+
+    // Null until set, once; the bytes must not change from then on. The buffer owns it.
+    const BufferNote* note() const { return note_; }
+    void set_note(BufferNote* note) { note_ = note; }
 
   private:
     friend class BufferRef;
     explicit Buffer(std::size_t size) : size_(size) {}
+    ~Buffer() {
+        if (note_ != nullptr) {
+            note_->destroy();
+        }
+    }
 
     std::size_t size_;
+    BufferNote* note_ = nullptr;
     std::uint32_t references_ = 1;
 };
 

@@ -5,6 +5,7 @@
 #include "request/context.h"
 #include "request/log_check.h"
 #include "request/store.h"
+#include "request/stored_page.h"
 
 namespace mcache::request {
 
@@ -28,10 +29,12 @@ Found classify_value(Context& context, const net::Answer& answer, std::string_vi
         case entry::ItemKind::Entry:
             break;
     }
-    if (entry::decode(answer.value->view(), context.page) != entry::Decoded::Ok) {
-        context.reason = Reason::Garbage;
+    const StoredPage* page = StoredPage::of(*answer.value);
+    if (page == nullptr || page->decoded() != entry::Decoded::Ok) {
+        context.reason = page == nullptr ? Reason::OutOfMemory : Reason::Garbage;
         return Found::Nothing;
     }
+    context.page = page->view();
     if (context.page.key != full_key) {
         context.reason = Reason::KeyMismatch;
         return Found::Nothing;

@@ -3,109 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/text.h"
 #include "entry/manifest.h"
 #include "request/fields.h"
 #include "request/large_hit.h"
+#include "request/stored_page.h"
 
 namespace mcache::request {
 
 namespace {
-
-using entry::HeaderId;
-
-// As nginx does with the Content-Type of a proxied response: the type itself is what gzip_types and
-// the like compare, the charset what the charset filter looks at.
-void set_content_type(ngx_http_request_t* r, std::string_view value) {
-    r->headers_out.content_type = ngx::str(value);
-    r->headers_out.content_type_len = value.size();
-    r->headers_out.content_type_lowcase = nullptr;
-    for (std::size_t semicolon = value.find(';'); semicolon != std::string_view::npos;
-         semicolon = value.find(';', semicolon + 1)) {
-        std::string_view parameter = trim_ows(value.substr(semicolon + 1));
-        constexpr std::string_view kCharset = "charset=";
-        if (iequals(parameter.substr(0, kCharset.size()), kCharset)) {
-            parameter.remove_prefix(kCharset.size());
-            if (parameter.starts_with('"')) {
-                parameter.remove_prefix(1);
-            }
-            if (parameter.ends_with('"')) {
-                parameter.remove_suffix(1);
-            }
-            r->headers_out.content_type_len = semicolon;
-            r->headers_out.charset = ngx::str(parameter);
-            return;
-        }
-    }
-}
-
-// Cache-Control may come on several lines; nginx 1.23 made a list of what was an array.
-bool note_cache_control(ngx_http_request_t* r, ngx_table_elt_t* field) {
-#if nginx_version >= 1023000
-    ngx_table_elt_t** last = &r->headers_out.cache_control;
-    while (*last != nullptr) {
-        last = &(*last)->next;
-    }
-    *last = field;
-    field->next = nullptr;
-    return true;
-#else
-    ngx_array_t& lines = r->headers_out.cache_control;
-    if (lines.elts == nullptr &&
-        ngx_array_init(&lines, r->pool, 1, sizeof(ngx_table_elt_t*)) != NGX_OK) {
-        return false;
-    }
-    auto** line = static_cast<ngx_table_elt_t**>(ngx_array_push(&lines));
-    if (line == nullptr) {
-        return false;
-    }
-    *line = field;
-    return true;
-#endif
-}
-
-// Puts a stored field back to where nginx's filters look for it.
-bool replay(ngx_http_request_t* r, const entry::EntryView& page, const entry::EntryHeader& header) {
-    if (header.id == HeaderId::ContentType) {
-        set_content_type(r, header.value);
-        return true;
-    }
-    ngx_table_elt_t* field = push_field(r->headers_out.headers, header.name, header.value);
-    if (field == nullptr) {
-        return false;
-    }
-    switch (header.id) {
-        case HeaderId::LastModified:
-            r->headers_out.last_modified = field;
-            r->headers_out.last_modified_time = page.last_modified;
-            return true;
-        case HeaderId::ETag:
-            r->headers_out.etag = field;
-            return true;
-        case HeaderId::Location:
-            r->headers_out.location = field;
-            return true;
-        case HeaderId::CacheControl:
-            return note_cache_control(r, field);
-        case HeaderId::Expires:
-            r->headers_out.expires = field;
-            return true;
-        case HeaderId::Date:
-            r->headers_out.date = field;
-            return true;
-        case HeaderId::Server:
-            r->headers_out.server = field;
-            return true;
-        case HeaderId::ContentEncoding:
-            r->headers_out.content_encoding = field;
-            return true;
-        case HeaderId::WwwAuthenticate:
-            r->headers_out.www_authenticate = field;
-            return true;
-        default:
-            return true;
-    }
-}
 
 bool push_age(ngx_http_request_t* r, const entry::EntryView& page) {
     constexpr std::size_t kDigits = 20;
@@ -119,12 +24,10 @@ bool push_age(ngx_http_request_t* r, const entry::EntryView& page) {
                       {text, static_cast<std::size_t>(end - text)}) != nullptr;
 }
 
-bool replay_entry_header(ngx_http_request_t* r, const entry::EntryView& page) {
-    r->headers_out.status = page.status;
-    bool replayed = true;
-    page.for_each_header(
-        [&](const entry::EntryHeader& header) { replayed = replayed && replay(r, page, header); });
-    return replayed && push_age(r, page);
+bool replay_entry_header(Context& context) {
+    const StoredPage* page = StoredPage::of(*context.answer.value);
+    return page != nullptr && page->replay(context.request()) &&
+           push_age(context.request(), context.page);
 }
 
 std::string_view body_of(const Context& context) {
@@ -158,7 +61,7 @@ bool replay_page_header(Context& context) {
         if (ngx_http_set_content_type(r) != NGX_OK) {
             return false;
         }
-    } else if (!replay_entry_header(r, context.page)) {
+    } else if (!replay_entry_header(context)) {
         return false;
     }
     r->headers_out.content_length_n = static_cast<off_t>(body_size(context));

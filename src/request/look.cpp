@@ -5,6 +5,7 @@
 
 #include "entry/item_flags.h"
 #include "request/context.h"
+#include "request/stored_page.h"
 
 namespace mcache::request {
 
@@ -95,6 +96,9 @@ bool Look::get_instead() {
 
 void Look::keep(const net::Answer& answer) {
     if (is_whole(answer) && answer.value && answer.value->size() != 0 && may_be_page(answer)) {
+        if (entry::classify_item(answer.flags) == entry::ItemKind::Entry) {
+            (void)StoredPage::of(*answer.value);  // counts as memory of the value
+        }
         tier_->keep(key_.view(), identity_of(answer), answer.value);
     }
 }

@@ -18,6 +18,7 @@
 #include "request/large_store.h"
 #include "request/origin_response.h"
 #include "request/stamp.h"
+#include "request/stored_page.h"
 
 namespace mcache::request {
 
@@ -382,11 +383,11 @@ bool freshen(Context& context) {
     }
     const std::string_view body = context.page.body;
     std::copy(body.begin(), body.end(), value->data() + (value->size() - body.size()));
-    entry::EntryView page;
-    if (entry::decode(value->view(), page) != entry::Decoded::Ok) {
+    const StoredPage* page = StoredPage::of(*value);
+    if (page == nullptr || page->decoded() != entry::Decoded::Ok) {
         return false;
     }
-    context.page = page;
+    context.page = page->view();
     context.answer.value = value;
     context.store_until = verdict.keep_until;
     net::StoreCommand command;
