@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
 
+#include "base/memory_file.h"
 #include "base/recycler.h"
 
 namespace mcache {
@@ -37,6 +39,9 @@ class Buffer {
     const char* data() const { return reinterpret_cast<const char*>(this + 1); }
     std::size_t size() const { return size_; }
     std::string_view view() const { return {data(), size_}; }
+    // The file of memory that it lies in, from offset_in_file() on; -1: none.
+    int fd() const { return fd_; }
+    static std::int64_t offset_in_file() { return sizeof(Buffer); }
     // Bytes that it takes in all, its note among them.
     std::size_t memory() const {
         return taken_memory(sizeof(Buffer) + size_) + (note_ == nullptr ? 0 : note_->memory());
@@ -58,6 +63,7 @@ class Buffer {
     std::size_t size_;
     BufferNote* note_ = nullptr;
     std::uint32_t references_ = 1;
+    int fd_ = -1;
 };
 
 // Shared ownership of a Buffer. Copying costs one increment.
@@ -77,8 +83,13 @@ class BufferRef {
     ~BufferRef() {
         if (buffer_ != nullptr && --buffer_->references_ == 0) {
             const std::size_t size = sizeof(Buffer) + buffer_->size_;
+            const int fd = buffer_->fd_;
             buffer_->~Buffer();
-            give_memory(buffer_, size);
+            if (fd == -1) {
+                give_memory(buffer_, size);
+            } else {
+                end_memory_file({buffer_, fd}, size);
+            }
         }
     }
 
@@ -89,6 +100,18 @@ class BufferRef {
             if (void* memory = take_memory(sizeof(Buffer) + size)) {
                 ref.buffer_ = new (memory) Buffer(size);
             }
+        }
+        return ref;
+    }
+
+    // The same bytes in a file of memory; an empty reference where there is none to be had.
+    static BufferRef copy_into_file(const Buffer& buffer) {
+        BufferRef ref;
+        const MemoryFile file = make_memory_file(sizeof(Buffer) + buffer.size_);
+        if (file.memory != nullptr) {
+            ref.buffer_ = new (file.memory) Buffer(buffer.size_);
+            ref.buffer_->fd_ = file.fd;
+            std::memcpy(ref.buffer_->data(), buffer.data(), buffer.size_);
         }
         return ref;
     }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <functional>
 #include <new>
+#include <utility>
 
 namespace mcache::memcached {
 namespace {
@@ -25,6 +26,23 @@ std::uint64_t hash_of(std::string_view key) {
     return std::hash<std::string_view>{}(key);
 }
 
+// From this size on a value is worth a file, from which it is sent without a copy, once it was
+// asked for so often.
+constexpr std::size_t kSizeWorthAFile = 64 * 1024;
+constexpr std::uint32_t kHitsWorthAFile = 8;
+
+// What a file takes on top, since it takes whole pages.
+constexpr std::size_t kPage = 4096;
+
+// Where there are files enough, it may have its turn when it was asked for twice as often.
+void move_into_file(BufferRef& value) {
+    if (value->size() >= kSizeWorthAFile && value->fd() == -1) {
+        if (BufferRef copy = BufferRef::copy_into_file(*value)) {
+            value = std::move(copy);
+        }
+    }
+}
+
 std::size_t words_for(std::size_t size) {
     return std::bit_ceil(std::clamp(size / kBytesPerWord, kMinWords, kMaxWords));
 }
@@ -43,6 +61,7 @@ struct LocalTier::Entry : Link {
     Entry* next_in_bucket = nullptr;
     std::uint64_t hash = 0;
     std::size_t memory = 0;
+    std::uint32_t hits = 0;
     std::string key;
     Item item;
 };
@@ -81,6 +100,9 @@ LocalTier::Item LocalTier::look(std::string_view key) {
     entry->previous->next = entry->next;
     entry->next->previous = entry->previous;
     to_front(*entry);
+    if (++entry->hits >= kHitsWorthAFile && std::has_single_bit(entry->hits)) {
+        move_into_file(entry->item.value);
+    }
     return entry->item;
 }
 
@@ -92,8 +114,8 @@ void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const B
     if (identity.cas == 0 || identity.expires == 0) {
         return;
     }
-    const std::size_t memory =
-        sizeof(Entry) + key.size() + 1 + value->memory() + 3 * kBlockOverhead;
+    const std::size_t memory = sizeof(Entry) + key.size() + 1 + value->memory() +
+                               3 * kBlockOverhead + (value->size() >= kSizeWorthAFile ? kPage : 0);
     if (memory > size_ / kLargestPart || !make_room(memory, hash)) {
         return;
     }

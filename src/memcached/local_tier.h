@@ -7,6 +7,8 @@
 // A value is kept as the buffer that memcached sent it into, shared with the clients that it is
 // being sent to; one that was dropped lives until the last of them has it.
 //
+// A large one that is asked for again and again is moved into a file of memory (memory_file.h).
+//
 // A newcomer takes the place of what has not been asked for the longest, but only of values that
 // were asked for less often (FrequencySketch): a scan of cold keys takes no hot one's place.
 

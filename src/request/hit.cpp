@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "entry/manifest.h"
+#include "ngx/pool.h"
 #include "request/fields.h"
 #include "request/large_hit.h"
 #include "request/stored_page.h"
@@ -72,6 +73,34 @@ bool replay_page_header(Context& context) {
     return true;
 }
 
+namespace {
+
+// A page in a file of memory is sent from there as nginx sends a static file, where no filter that
+// follows is to read or change its bytes.
+bool may_send_from_file(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    return context.answer.value->fd() != -1 && r->connection->sendfile &&
+           !r->main_filter_need_in_memory && !r->filter_need_in_memory && !r->filter_need_temporary;
+}
+
+bool lay_in_file(const Context& context, std::string_view body, ngx_buf_t* b) {
+    ngx_http_request_t* r = context.request();
+    const Buffer& value = *context.answer.value;
+    b->file = ngx::pool_array<ngx_file_t>(r->pool, 1);
+    if (b->file == nullptr) {
+        return false;
+    }
+    b->file->fd = value.fd();
+    b->file->name = ngx::str("a page in memory");
+    b->file->log = r->connection->log;
+    b->file_pos = Buffer::offset_in_file() + (body.data() - value.data());
+    b->file_last = b->file_pos + static_cast<off_t>(body.size());
+    b->in_file = 1;
+    return true;
+}
+
+}  // namespace
+
 ngx_chain_t* page_body(Context& context) {
     ngx_http_request_t* r = context.request();
     auto* b = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
@@ -84,6 +113,9 @@ ngx_chain_t* page_body(Context& context) {
         b->pos = b->start = ngx::bytes(body);
         b->last = b->end = b->pos + body.size();
         b->memory = 1;  // other clients are sent the same bytes
+        if (may_send_from_file(context) && !lay_in_file(context, body, b)) {
+            return nullptr;
+        }
     }
     b->last_buf = r == r->main;
     b->last_in_chain = 1;

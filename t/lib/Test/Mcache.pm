@@ -71,6 +71,7 @@ my %STEPS = (
     'asked'            => ['stat', 'uri'],
     'cas'              => ['key'],
     'local'            => ['times', 'uris'],
+    'memory files'     => [],
     'purged'           => ['uri'],
     'purge until'      => ['status', 'uri'],
     'holders'          => ['prefix', 'n'],

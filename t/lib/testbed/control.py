@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import signal
+from pathlib import Path
 
 from client import KeptConnection, request
 from interleave import Interleaving
@@ -220,6 +221,12 @@ class Control(LargeBodies, Interleaving):
             answers = [await self.nginx(page) for page in pages]
             await self.step_settled()
         return f"{sum(answer.header('X-Local') == '1' for answer in answers)} of {len(pages)}"
+
+    async def step_memory_files(self):
+        """How many files the worker holds that are pages of its local tier."""
+        (worker,) = self.children(self.master())
+        files = [os.readlink(file) for file in Path(f"/proc/{worker}/fd").iterdir()]
+        return sum("memfd:mcache" in file for file in files)
 
     async def step_purged(self, uri):
         """The status of a PURGE, and the numbers of the servers that are said to have failed."""

@@ -147,8 +147,24 @@ TEST_CASE("One value does not take all of the memory") {
     LocalTier tier(kMiB);
     ask(tier, "large", kMiB / 4);
     CHECK_FALSE(tier.look("large").value);
-    ask(tier, "less", kMiB / 4 - 1000);
+    ask(tier, "less", kMiB / 4 - 8000);
     CHECK(tier.look("less").value);
+}
+
+TEST_CASE("A large value that is asked for again and again is moved into a file") {
+    LocalTier tier(kMiB);
+    tier.keep("large", item(1), value_of(100000));
+    tier.keep("small", item(1), value_of(1000));
+    const std::size_t used = tier.used();
+    CHECK(tier.look("large").value->fd() == -1);
+    for (int times = 0; times < 10; ++times) {
+        tier.look("large");
+        tier.look("small");
+    }
+    CHECK(tier.look("large").value->fd() != -1);
+    CHECK(tier.look("large").value->view() == value_of(100000)->view());
+    CHECK(tier.look("small").value->fd() == -1);
+    CHECK(tier.used() == used);
 }
 
 TEST_CASE("A scan of cold keys takes no hot one's place") {
