@@ -34,6 +34,10 @@ void step(Context& context, std::coroutine_handle<> journey) {
 
 void AwaitAnswer::answered(const net::Answer& answer) {
     answer_ = answer;
+    go_on();
+}
+
+void AwaitAnswer::go_on() {
     pending_ = false;
     if (journey_) {
         step(context_, journey_);

@@ -36,6 +36,8 @@ class AwaitAnswer : net::GetWaiter {
 
     GetWaiter& waiter() { return *this; }
     void answered(const net::Answer& answer) override;
+    // The answer is in its place.
+    void go_on();
 
     Context& context_;
     net::Answer answer_;

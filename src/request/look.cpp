@@ -60,26 +60,28 @@ bool Look::get() {
 }
 
 void Look::answered(const net::Answer& answer) {
-    net::Answer all = answer;
     if (known_.value) {
         if (is_whole(answer) && identity_of(answer).is_of(known_.identity)) {
-            all.value = std::move(known_.value);
-            all.local = true;
-        } else if (answer.outcome == net::Outcome::Found ||
-                   answer.outcome == net::Outcome::Missing) {
+            answer_ = answer;
+            answer_.value = std::move(known_.value);
+            answer_.local = true;
+            return go_on();
+        }
+        if (answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing) {
             tier_->drop(key_.view(), known_.identity);
             known_.value = BufferRef();
             asked_ = answer.lookup_time;
-            if (get_instead()) {
-                return;
+            if (!get_instead()) {
+                go_on();
             }
-            all = std::move(answer_);
+            return;
         }
     } else if (tier_ != nullptr) {
         keep(answer);
     }
-    all.lookup_time += asked_;
-    AwaitAnswer::answered(all);
+    answer_ = answer;
+    answer_.lookup_time += asked_;
+    go_on();
 }
 
 // Called while other requests wait for theirs: nothing may be thrown. False: nobody can be asked,
