@@ -42,6 +42,24 @@ my @refused = (
     [http => 'mcache_pool a { server 127.0.0.1; max_item_size 1; }', qr/max_item_size.*1k/],
     [http => 'mcache_pool a { server 127.0.0.1; distribution x; }', qr/distribution.*x.*ketama/],
     [http => 'mcache_pool a { server 127.0.0.1; hash x; }',   qr/hash.*x.*md5/],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas 0; }', qr/"replicas".*"0".*1 to 4/],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas 5; }', qr/"replicas".*"5".*1 to 4/],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas x; }', qr/"replicas".*"x".*1 to 4/],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas 1; replicas 1; }', qr/"replicas".*duplicate/],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas 2; }',
+        qr/"replicas 2" of mcache_pool "a" needs as many servers, it has 1/],
+    [http => 'mcache_pool a { server 127.0.0.1; on_failure retry; }',
+        qr/"on_failure".*"retry" must be "miss" or "next"/],
+    [http => 'mcache_pool a { server 127.0.0.1; on_failure next; }',
+        qr/"on_failure next" of mcache_pool "a".*it has 1; add one, or write "on_failure miss"/],
+    [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.2; replicas 2; on_failure next; }',
+        qr/"on_failure next" of mcache_pool "a".*beside the 2.*it has 2/],
+    [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.2; replicas 2; } server { mcache a;'
+            . ' mcache_purge_log off; }',
+        qr/"mcache_purge_log off".*"replicas" of mcache_pool "a".*"on"/],
+    [http => 'server { mcache a; mcache_format raw; }'
+            . ' mcache_pool a { server 127.0.0.1; server 127.0.0.2; on_failure next; }',
+        qr/"mcache_format raw".*"on_failure next" of mcache_pool "a".*"mcache_format entry"/],
     [http => 'mcache_pool a { server 127.0.0.1; unknown 1; }', qr/unknown.*mcache_pool.*timeout/],
     [server => 'mcache_pool a { server 127.0.0.1; }',         qr/"mcache_pool" directive is not allowed/],
 
@@ -131,6 +149,11 @@ my @accepted = (
     [http => 'mcache_pool a { server unix:/tmp/none.sock weight=3 max_fails=0 fail_timeout=100ms; }'],
     [http => 'mcache_pool a { server 127.0.0.1; connections 2; connect_timeout 1s; timeout 2s;'
             . ' max_item_size 8m; distribution ketama; hash md5; }'],
+    [http => 'mcache_pool a { server 127.0.0.1; replicas 1; on_failure miss; }'],
+    [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.2; replicas 2; }'
+            . ' server { mcache a; mcache_purge_log on; }'],
+    [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.2; on_failure next; }'
+            . ' server { mcache a; location /raw { mcache pages; mcache_format raw; } }'],
     map({ [http => "mcache_pool a { server 127.0.0.1; distribution $_; }"] }
         qw(modula consistent ketama)),
     map({ [http => "mcache_pool a { server 127.0.0.1; distribution modula; hash $_; }"] }

@@ -20,6 +20,13 @@ constexpr std::uint64_t kMaxPosition = std::uint64_t{1} << 62;
 constexpr std::string_view kSoft = "soft-";
 constexpr std::string_view kTag = "tag ";
 constexpr std::string_view kUnder = "under ";
+constexpr std::string_view kLost = "lost ";
+
+// The clock's 52 bits last until the year 2112.
+constexpr int kRandomBits = 12;
+constexpr std::uint64_t kRandomMask = (std::uint64_t{1} << kRandomBits) - 1;
+// More than next_purge_epoch() goes beyond what was lost.
+constexpr std::uint64_t kLostStep = 2 * (kRandomMask + 1);
 
 struct FirstLine {
     std::uint64_t epoch = 0;
@@ -53,14 +60,15 @@ std::optional<FirstLine> parse_first_line(std::string_view text) {
     return FirstLine{*epoch, *base, end + 1};
 }
 
-std::string first_line(std::uint64_t epoch, std::uint64_t base) {
+std::string epoch_text(std::uint64_t epoch) {
     std::array<char, kEpochDigits> hex;
     char* const end = std::to_chars(hex.data(), hex.data() + hex.size(), epoch, 16).ptr;
     const auto digits = static_cast<std::size_t>(end - hex.data());
-    std::string line(kMagic);
-    line.append(kEpochDigits - digits, '0').append(hex.data(), digits);
-    line += ' ' + std::to_string(base) + '\n';
-    return line;
+    return std::string(kEpochDigits - digits, '0').append(hex.data(), digits);
+}
+
+std::string first_line(std::uint64_t epoch, std::uint64_t base) {
+    return std::string(kMagic) + epoch_text(epoch) + ' ' + std::to_string(base) + '\n';
 }
 
 // What of a key can be said in a line.
@@ -114,8 +122,39 @@ void PurgeLog::take_line(std::string_view line, std::uint64_t position) {
         note(all_);
     } else if (line.starts_with(kUnder) && is_beginning(line)) {
         note(unders_[std::string(line.substr(kUnder.size()))]);
-    } else {
+    } else if (soft || !take_lost(line)) {
         all_.hard = position + 1;
+    }
+}
+
+bool PurgeLog::take_lost(std::string_view line) {
+    const std::size_t space = line.rfind(' ');
+    if (!line.starts_with(kLost) || space < kLost.size() || space == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view server = line.substr(kLost.size(), space - kLost.size());
+    const auto epoch = parse_epoch(line.substr(space + 1));
+    if (server.empty() || !is_beginning(server) || !epoch || *epoch > kLastEpoch) {
+        return false;
+    }
+    std::uint64_t& until = lost_[std::string(server)];
+    until = std::max(*epoch, until == 0 ? 0 : until + kLostStep);
+    return true;
+}
+
+std::uint64_t PurgeLog::lost_until(std::string_view server) const {
+    if (lost_.empty()) {
+        return 0;
+    }
+    const auto found = lost_.find(server);
+    return found == lost_.end() ? 0 : found->second;
+}
+
+void PurgeLog::append_lost_beyond(const PurgeLog& other, std::string& lines) const {
+    for (const auto& [server, until] : lost_) {
+        if (other.lost_until(server) < until) {
+            append_lost(lines, server, std::min(until, kLastEpoch));
+        }
     }
 }
 
@@ -159,10 +198,12 @@ std::uint32_t purge_log_flags(std::uint64_t epoch) {
 }
 
 std::uint64_t make_purge_epoch(std::uint64_t microseconds, std::uint64_t random) {
-    constexpr int kRandomBits = 12;  // the clock's 52 bits last until the year 2112
-    const std::uint64_t epoch =
-        microseconds << kRandomBits | (random & ((std::uint64_t{1} << kRandomBits) - 1));
-    return std::max<std::uint64_t>(epoch, 1);
+    return std::max<std::uint64_t>(microseconds << kRandomBits | (random & kRandomMask), 1);
+}
+
+std::uint64_t next_purge_epoch(std::uint64_t microseconds, std::uint64_t random,
+                               std::uint64_t lost) {
+    return std::max(make_purge_epoch(microseconds, random), lost + 1 + (random & kRandomMask));
 }
 
 std::string compacted_purge_log(std::string_view text) {
@@ -176,6 +217,11 @@ std::string compacted_purge_log(std::string_view text) {
     lines.remove_prefix(dropped);
     std::string out = first_line(first->epoch, first->base + dropped);
     out += lines;
+    PurgeLog whole;
+    PurgeLog kept;
+    (void)whole.read(text);
+    (void)kept.read(out);
+    whole.append_lost_beyond(kept, out);
     return out;
 }
 
@@ -192,6 +238,14 @@ bool append_under_purge(std::string& lines, std::string_view beginning, bool sof
         return false;
     }
     append_line(lines, soft, kUnder, beginning);
+    return true;
+}
+
+bool append_lost(std::string& lines, std::string_view server, std::uint64_t epoch) {
+    if (server.empty() || !is_beginning(server)) {
+        return false;
+    }
+    lines += std::string(kLost) + std::string(server) + ' ' + epoch_text(epoch) + '\n';
     return true;
 }
 

@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::size_t kStampSize = 16;
 
+// Of kStampSize bytes or more.
+Stamp load_stamp(std::string_view from) {
+    Stamp stamp;
+    stamp.epoch = load_little<std::uint64_t>(from.data());
+    stamp.position = load_little<std::uint64_t>(from.data() + sizeof(stamp.epoch));
+    return stamp;
+}
+
 constexpr bool is_separator(char c) {
     return c == ',' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -55,10 +63,19 @@ Parse parse_tags(std::string_view list, std::string& lines) {
     return Parse::Ok;
 }
 
+std::string encode_stamps(std::span<const Stamp> stamps) {
+    std::string section(stamps.size() * kStampSize, '\0');
+    char* to = section.data();
+    for (const Stamp& stamp : stamps) {
+        store_little(to, stamp.epoch);
+        store_little(to + sizeof(stamp.epoch), stamp.position);
+        to += kStampSize;
+    }
+    return section;
+}
+
 std::string encode_purge_facts(const PurgeFacts& facts) {
-    std::string section(kStampSize, '\0');
-    store_little(section.data(), facts.stamp.epoch);
-    store_little(section.data() + sizeof(facts.stamp.epoch), facts.stamp.position);
+    std::string section = encode_stamps({&facts.stamp, 1});
     section += facts.tags;
     return section;
 }
@@ -68,10 +85,20 @@ std::optional<PurgeFacts> decode_purge_facts(std::string_view section) {
         return std::nullopt;
     }
     PurgeFacts facts;
-    facts.stamp.epoch = load_little<std::uint64_t>(section.data());
-    facts.stamp.position = load_little<std::uint64_t>(section.data() + sizeof(facts.stamp.epoch));
+    facts.stamp = load_stamp(section);
     facts.tags = section.substr(kStampSize);
     return facts;
+}
+
+Stamp stamp_of_epoch(const Stamp& first, std::string_view section, std::uint64_t epoch) {
+    Stamp found = first;
+    for (; section.size() >= kStampSize; section.remove_prefix(kStampSize)) {
+        const Stamp stamp = load_stamp(section);
+        if (stamp.epoch == epoch && (found.epoch != epoch || stamp.position < found.position)) {
+            found = stamp;
+        }
+    }
+    return found;
 }
 
 }  // namespace mcache::entry

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,5 +47,15 @@ std::string encode_purge_facts(const PurgeFacts& facts);
 
 // Views into `section`; empty when it is too short to be one.
 std::optional<PurgeFacts> decode_purge_facts(std::string_view section);
+
+// Of an entry that is stored on more than one server, each of which has a log of its own: the
+// stamps of the further ones, 16 bytes each as above.
+inline constexpr std::uint16_t kFurtherStampsSection = 5;
+
+std::string encode_stamps(std::span<const Stamp> stamps);
+
+// The stamp by the log of that epoch: `first` or one in the section. Of several the earliest; where
+// there is none, `first`.
+Stamp stamp_of_epoch(const Stamp& first, std::string_view section, std::uint64_t epoch);
 
 }  // namespace mcache::entry

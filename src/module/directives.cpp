@@ -209,6 +209,33 @@ bool note_purges(ngx_conf_t* cf, const LocationConf& conf) {
     return true;
 }
 
+// What lies on more than one server must say by which purge logs it was made. False when it is
+// refused.
+bool check_copies(ngx_conf_t* cf, const LocationConf& conf) {
+    const net::PoolOptions& pool = conf.pool->options;
+    if (!conf.pool->defined || !pool.keeps_copies()) {
+        return true;
+    }
+    const char* const line = pool.replicas > 1 ? "replicas" : "on_failure next";
+    if (conf.purge_log == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"mcache_purge_log off\" is not possible with \"%s\" of mcache_pool "
+                           "\"%s\": a server that was down would bring purged pages back; leave "
+                           "it \"on\"",
+                           line, pool.name.c_str());
+        return false;
+    }
+    if (conf.stored_format() == Format::Raw) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"mcache_format raw\" is not possible with \"%s\" of mcache_pool "
+                           "\"%s\": a raw body does not say how old it is, and a server that was "
+                           "down would bring purged pages back; use \"mcache_format entry\"",
+                           line, pool.name.c_str());
+        return false;
+    }
+    return true;
+}
+
 bool compile_default_key(ngx_conf_t* cf, ngx_http_complex_value_t& key) {
     if (key.value.data != nullptr) {
         return true;
@@ -276,7 +303,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         // The locations of a pool share one local tier.
         conf.pool->options.local_size = std::max(conf.pool->options.local_size, conf.local_size);
     }
-    if (conf.pool != nullptr && !note_purges(cf, conf)) {
+    if (conf.pool != nullptr && (!note_purges(cf, conf) || !check_copies(cf, conf))) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
 

@@ -202,6 +202,24 @@ char* read_large_buffers(ngx_conf_t* cf, Pool& pool) {
     return NGX_CONF_OK;
 }
 
+char* read_replicas(ngx_conf_t* cf, Pool& pool) {
+    const auto replicas = parse_decimal<std::size_t>(word(cf, 1));
+    if (!replicas || *replicas == 0 || *replicas > net::PoolOptions::kMaxReplicas) {
+        return refuse(cf, quoted(word(cf, 1)) + " must be a number of servers from 1 to 4");
+    }
+    pool.options.replicas = *replicas;
+    return NGX_CONF_OK;
+}
+
+char* read_on_failure(ngx_conf_t* cf, Pool& pool) {
+    const std::string_view what = word(cf, 1);
+    if (what != "miss" && what != "next") {
+        return refuse(cf, quoted(what) + " must be \"miss\" or \"next\"");
+    }
+    pool.options.on_failure = what == "next" ? net::OnFailure::Next : net::OnFailure::Miss;
+    return NGX_CONF_OK;
+}
+
 struct Line {
     std::string_view name;
     char* (*read)(ngx_conf_t*, Pool&);
@@ -215,6 +233,8 @@ constexpr std::array kLines = {
     Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
     Line{"max_item_size", read_max_item_size},
     Line{"large_buffers", read_large_buffers},
+    Line{"replicas", read_replicas},
+    Line{"on_failure", read_on_failure},
     Line{"auth_file", read_auth_file},
     Line{"tls", read_tls},
     Line{"tls_verify", read_tls_verify},
@@ -242,11 +262,27 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         }
         return line.read(cf, *block.pool);
     }
-    return refuse(
-        cf,
-        "unknown in mcache_pool, which takes server, distribution, hash, connections, "
-        "connect_timeout, timeout, max_item_size, large_buffers, auth_file, tls, tls_verify, "
-        "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
+    return refuse(cf,
+                  "unknown in mcache_pool, which takes server, distribution, hash, connections, "
+                  "connect_timeout, timeout, max_item_size, large_buffers, replicas, on_failure, "
+                  "auth_file, tls, tls_verify, "
+                  "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
+}
+
+// Copies need servers to lie on.
+char* check_copies(ngx_conf_t* cf, const net::PoolOptions& options) {
+    const std::size_t servers = options.servers.size();
+    const std::string pool = " of mcache_pool " + quoted(options.name);
+    if (options.replicas > servers) {
+        return refuse(cf, "\"replicas " + std::to_string(options.replicas) + "\"" + pool +
+                              " needs as many servers, it has " + std::to_string(servers));
+    }
+    if (options.candidates() > servers) {
+        return refuse(cf, "\"on_failure next\"" + pool + " needs a server beside the " +
+                              std::to_string(options.replicas) + " where a page belongs, it has " +
+                              std::to_string(servers) + "; add one, or write \"on_failure miss\"");
+    }
+    return NGX_CONF_OK;
 }
 
 char* finish(ngx_conf_t* cf, Pool& pool) {
@@ -269,6 +305,9 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
     }
     std::string error;
     if (char* rc = finish_tls(cf, pool.options); rc != NGX_CONF_OK) {
+        return rc;
+    }
+    if (char* rc = check_copies(cf, pool.options); rc != NGX_CONF_OK) {
         return rc;
     }
     pool.options.placement = memcached::Placement::create(

@@ -38,6 +38,9 @@ bool is_error(const memcached::Reply& reply, ErrorKind kind) {
 bool Connection::compose_classic(Operation& operation) {
     operation.added = false;
     operation.answer.won = false;
+    if (operation.kind == Operation::Kind::Peek && operation.ttl != 0) {
+        operation.kind = Operation::Kind::Get;  // a lease is made with the value, or not at all
+    }
     switch (operation.kind) {
         case Operation::Kind::Get:
         case Operation::Kind::Peek:

@@ -1,5 +1,6 @@
 #include "net/client.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -9,6 +10,8 @@
 namespace mcache::net {
 
 namespace {
+
+static_assert(PoolOptions::kMaxReplicas + 1 <= memcached::Placement::kMaxCandidates);
 
 // What memcached adds to key and value of an item: its header, CAS and flags (56 bytes in 1.6), the
 // CRLF, and what a slab chunk may lose to alignment.
@@ -27,28 +30,49 @@ Client::Client(const PoolOptions& options)
 
 Client::~Client() = default;
 
-bool Client::get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer) {
-    return join_or_ask(locate(key), Operation::Kind::Get, key, lease, waiter, answer);
+Place Client::place_among_many(std::string_view key) const {
+    const memcached::Placement::Candidates all = candidates(key);
+    const std::size_t replicas = std::min(options_.replicas, all.size());
+    for (std::size_t rank = 0; rank < replicas; ++rank) {
+        if (admits(all[rank])) {
+            return {all[rank]};
+        }
+    }
+    return replicas < all.size() ? Place{all[replicas], true} : Place{all[0]};
 }
 
-bool Client::get_from(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
-    return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer);
+std::vector<Place> Client::places(std::string_view key) const {
+    const memcached::Placement::Candidates all = candidates(key);
+    std::vector<Place> out{place(key)};
+    for (std::size_t rank = 0; rank < std::min(options_.replicas, all.size()); ++rank) {
+        if (!out.front().gutter && all[rank] != out.front().server && admits(all[rank])) {
+            out.push_back({all[rank]});
+        }
+    }
+    return out;
 }
 
-bool Client::get_bulk(std::string_view key, GetWaiter& waiter, Answer& answer) {
-    return join_or_ask(locate(key), Operation::Kind::Get, key, 0, waiter, answer, true);
+bool Client::get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
+                 Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Get, key, lease, waiter, answer);
 }
 
-bool Client::peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
-    return join_or_ask(server, Operation::Kind::Peek, key, 0, waiter, answer);
+bool Client::get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer, true);
 }
 
-bool Client::lock(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
-    return join_or_ask(locate(key), Operation::Kind::Lock, key, ttl, waiter, answer);
+bool Client::peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
+                  Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Peek, key, lease, waiter, answer);
 }
 
-bool Client::count(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer) {
-    const ServerIndex server = locate(key);
+bool Client::lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
+                  Answer& answer) {
+    return join_or_ask(server, Operation::Kind::Lock, key, ttl, waiter, answer);
+}
+
+bool Client::count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
+                   Answer& answer) {
     Operation* operation = admit(server, Operation::Kind::Count, key);
     if (operation != nullptr) {
         operation->ttl = ttl;
@@ -78,9 +102,14 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
     return submit(server, operation, &waiter, &answer);
 }
 
-bool Client::remove(std::string_view key, const RemoveCommand& command) {
-    const ServerIndex server = locate(key);
+bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command) {
     return submit(server, prepare_remove(server, key, command), nullptr, nullptr);
+}
+
+void Client::remove_everywhere(std::string_view key, const RemoveCommand& command) {
+    for (const ServerIndex server : candidates(key)) {
+        (void)remove(server, key, command);
+    }
 }
 
 bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
@@ -107,13 +136,9 @@ std::size_t Client::largest_value(std::size_t key_size) const {
     return options_.max_item_size > used ? options_.max_item_size - used : 0;
 }
 
-bool Client::store(std::string_view key, StoreCommand&& command, GetWaiter* waiter) {
-    const ServerIndex server = locate(key);
+bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
+                   GetWaiter* waiter) {
     return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
-}
-
-bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command) {
-    return submit(server, prepare_store(server, key, std::move(command)), nullptr, nullptr);
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
@@ -140,6 +165,7 @@ Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_v
         return nullptr;
     }
     Operation* operation = acquire(kind, key);
+    operation->server = server;
     operation->answer.server = servers_[server].get();
     return operation;
 }
@@ -201,9 +227,10 @@ void Client::complete(Operation* operation) {
     }
     // What was won for somebody who is gone is given back.
     if (operation->answer.outcome == Outcome::Found && operation->answer.won) {
-        remove(operation->key(), {.cas = operation->answer.cas, .stale_for = {}});
+        remove(operation->server, operation->key(),
+               {.cas = operation->answer.cas, .stale_for = {}});
     } else if (operation->answer.outcome == Outcome::Found && lock) {
-        remove(operation->key());
+        remove(operation->server, operation->key());
     }
     release(operation);
 }

@@ -18,6 +18,12 @@
 
 namespace mcache::net {
 
+// What becomes of a key while all servers where it belongs are out of use.
+enum class OnFailure : std::uint8_t {
+    Miss,  // nobody is asked
+    Next,  // another server stands in: the gutter
+};
+
 // As configured. Lives in the cycle.
 struct PoolOptions {
     std::string name;
@@ -36,9 +42,14 @@ struct PoolOptions {
     size_t large_buffers = 64 * 1024 * 1024;       // bytes per worker, of large bodies being sent
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
     size_t local_size = 0;  // bytes per worker of the local tier, 0: there is none
-};
+    static constexpr std::size_t kMaxReplicas = 4;
+    std::size_t replicas = 1;  // servers that a value is stored on
+    OnFailure on_failure = OnFailure::Miss;
 
-using ServerIndex = std::size_t;  // into PoolOptions::servers
+    // How many servers may hold a value.
+    std::size_t candidates() const { return replicas + (on_failure == OnFailure::Next ? 1 : 0); }
+    bool keeps_copies() const { return candidates() > 1; }
+};
 
 class Client {
   public:
@@ -47,48 +58,70 @@ class Client {
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
+    // ---- where a key is
+
+    // The server where a key has its place.
+    ServerIndex locate(std::string_view key) const { return options_.placement->locate(key); }
+    // All that may hold it, first choice first: the replicas, then the gutter.
+    memcached::Placement::Candidates candidates(std::string_view key) const {
+        return options_.placement->candidates(key, options_.candidates());
+    }
+    // The one to be asked for it: the first of them that is in use. Where none is, a gutter or the
+    // first, of which the caller will learn that it is down.
+    Place place(std::string_view key) const {
+        return options_.keeps_copies() ? place_among_many(key) : Place{locate(key)};
+    }
+    // Those on which a new value is to be stored: place(), and the further replicas in use.
+    std::vector<Place> places(std::string_view key) const;
+
+    // ---- commands. The server is one that the functions above name for the key.
+
     // Asks for a legal key. True: the waiter will be called, from the event loop. False: nobody can
     // be asked now, `answer` says why, and the waiter will not be called.
     // Who asks for a key that another has asked for in this turn joins that command, until it is
     // sent: one that memcached may have carried out can be older than a purge that was acknowledged
     // since. With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing,
     // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
-    bool get(std::string_view key, std::int64_t lease, GetWaiter& waiter, Answer& answer);
+    bool get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
+             Answer& answer);
 
     // As get() without a lease, over the connection that each server has for large values, where
     // what is small does not wait behind them, and `timeout` is counted from the last byte that
     // moved. Stores with StoreCommand::bulk go there too.
-    bool get_bulk(std::string_view key, GetWaiter& waiter, Answer& answer);
+    bool get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
     // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the
     // value, but for a server of the classic protocol, which cannot leave it out.
-    bool peek(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
+    bool peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
+              Answer& answer);
 
     // Sends a value off; nobody waits for it but perhaps a waiter that outlives the command. False
     // when it was not queued, and the waiter will not be called: the server is down, the value does
     // not fit into an item, or too much is pending.
-    bool store(std::string_view key, StoreCommand&& command, GetWaiter* waiter = nullptr);
+    bool store(ServerIndex server, std::string_view key, StoreCommand&& command,
+               GetWaiter* waiter = nullptr);
 
-    // The same on a server of choice.
-    bool store(ServerIndex server, std::string_view key, StoreCommand&& command);
-
-    // The same for one who waits, on a server of choice. Missing: there was an item to be added,
-    // none to be appended to, or one with another CAS.
+    // The same for one who waits. Missing: there was an item to be added, none to be appended to,
+    // or one with another CAS.
     bool store(ServerIndex server, std::string_view key, StoreCommand&& command, GetWaiter& waiter,
                Answer& answer);
 
     // Deletes; nobody waits for it. False when it was not queued: the server is down.
-    bool remove(std::string_view key, const RemoveCommand& command = {});
+    bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command = {});
 
-    // The same for one who waits, on a server of choice. Missing: there was nothing, or it has
-    // another CAS.
+    // The same for one who waits. Missing: there was nothing, or it has another CAS.
     bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
                 GetWaiter& waiter, Answer& answer);
 
+    // Deletes wherever it may be; nobody waits for it.
+    void remove_everywhere(std::string_view key, const RemoveCommand& command = {});
+
     // lock: as get(); of all that ask together one may get the lock, see Operation::Kind::Lock.
     // count: for the one party that asks adds one to a counter; Answer::number is what it became.
-    bool lock(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer);
-    bool count(std::string_view key, std::int64_t ttl, GetWaiter& waiter, Answer& answer);
+    bool lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
+              Answer& answer);
+    bool count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
+               Answer& answer);
 
     // Whether a value of this size can be stored under this key. A set that memcached refuses for
     // its size removes the old value, so this is asked first.
@@ -98,12 +131,10 @@ class Client {
 
     const PoolOptions& options() const { return options_; }
 
-    // The server where a key has its place, as an index into the pool's servers.
-    ServerIndex locate(std::string_view key) const { return options_.placement->locate(key); }
     std::size_t server_count() const { return servers_.size(); }
     const Server& server(ServerIndex index) const { return *servers_[index]; }
-    // get() of a key that lies on a server other than its own.
-    bool get_from(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
+    // Whether the server is in use. One that is not is looked after: see Server::admits().
+    bool admits(ServerIndex index) const { return servers_[index]->admits(); }
 
     // For Connection: a number for one that is being opened, which none had before it.
     std::uint64_t number_connection() { return ++connections_made_; }
@@ -117,6 +148,8 @@ class Client {
 
   private:
     static constexpr std::size_t kBuckets = 1024;  // a power of two
+
+    Place place_among_many(std::string_view key) const;
 
     bool join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
                      std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk = false);

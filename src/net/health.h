@@ -41,6 +41,9 @@ class Health {
 
     bool in_use() const { return record_.retry_at.load(std::memory_order_relaxed) == 0; }
 
+    // When it was last brought back into use; 0: it always was.
+    std::uint64_t back_since() const { return record_.back_since.load(std::memory_order_relaxed); }
+
     // Of a server that is not in use: whether this worker is to see if it is back. failed() or
     // succeeded() is to follow.
     bool begin_probe(std::uint64_t now) {

@@ -5,6 +5,7 @@
 // place in the pipeline, and the late reply is read and dropped.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,14 @@
 namespace mcache::net {
 
 class Server;
+
+using ServerIndex = std::size_t;  // into PoolOptions::servers
+
+// A server that is asked for a key.
+struct Place {
+    ServerIndex server = 0;
+    bool gutter = false;  // in the place of those where the key belongs, none of which is in use
+};
 
 enum class Outcome : std::uint8_t {
     Found,
@@ -164,6 +173,7 @@ struct Operation {
 
     Kind kind = Kind::Get;
     std::uint32_t opaque = 0;
+    ServerIndex server = 0;
     ngx_msec_t submitted = 0;
     ngx_msec_t deadline = 0;
     Operation* next = nullptr;            // in its queue
@@ -178,7 +188,7 @@ struct Operation {
     GetWaiterList waiters;  // Get, Peek, Lock: any number; else one or none
     StoreCommand store;     // Store
     RemoveCommand remove;   // Remove
-    std::int64_t ttl = 0;   // Lock, Count: seconds; Get: of the lease, 0: none
+    std::int64_t ttl = 0;   // Lock, Count: seconds; Get, Peek: of the lease, 0: none
 
     // The classic protocol, where some take more than one command (classic.cpp).
     memcached::Expect expect = memcached::Expect::Ok;  // what answers the one that comes next

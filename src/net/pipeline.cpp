@@ -73,6 +73,7 @@ bool Connection::compose_meta(const Operation& operation) {
             memcached::MetaGet peek;
             peek.opaque = operation.opaque;
             peek.value = false;
+            peek.vivify = operation.ttl == 0 ? 0 : memcached::wire_ttl(operation.ttl, ngx_time());
             return memcached::compose(out_, operation.key(), peek);
         }
         case Operation::Kind::Store: {

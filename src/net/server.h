@@ -46,6 +46,8 @@ class Server {
     Client& client() { return client_; }
     TlsSession& tls_session() { return tls_session_; }
 
+    const Health& health() const { return health_; }
+
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
     // Queues an operation that admits() let through, on the connection with the shortest queue, or

@@ -30,9 +30,15 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
     if (made.cas != lookup.seen || (is_blind(context, lookup) && made.number < lookup.arrival)) {
         return false;
     }
+    // A CAS is one server's.
+    const net::Client& client = context.client();
+    if (client.options().keeps_copies() && made.server != &client.server(lookup.seen_on)) {
+        return false;
+    }
     const bool varies = !context.variant_full_key.empty();
-    lookup.found = varies ? take_variant(context, std::move(made))
-                          : take(context, std::move(made), context.full_key, context.lease);
+    const net::Place at = (varies ? context.variant_lease : context.lease).at;
+    lookup.found = varies ? take_variant(context, std::move(made), at)
+                          : take(context, std::move(made), at, context.full_key, context.lease);
     return lookup.found == Found::Page || lookup.found == Found::Body;
 }
 
@@ -50,6 +56,19 @@ bool may_peek(const Context& context, const Lookup& lookup) {
 // Whether what was found, or what is now to be filled, depends on the purge log.
 bool asks_log(Found found) {
     return found != Found::Unavailable && found != Found::NotOurs && found != Found::Body;
+}
+
+// A server failed while it was asked, and another can be.
+bool may_ask_another(const Context& context, Lookup& lookup) {
+    const net::Client& client = context.client();
+    if (lookup.found != Found::Unavailable || !client.options().keeps_copies() ||
+        ++lookup.refusals >= client.options().candidates()) {
+        return false;
+    }
+    const bool varies = !context.index.names.empty();
+    return client.place(context.key.view()).server != context.lease.at.server ||
+           (varies &&
+            client.place(context.variant_key.view()).server != context.variant_lease.at.server);
 }
 
 // ---- a body in parts --------------------------------------------------------------------------
@@ -112,9 +131,10 @@ bool is_broken(const Context& context, const Lookup& lookup) {
 Journey fill_over(Context& context) {
     if (context.conf().store) {
         LogCheck check(context);
-        check.begin(context.key);
-        Get there(context, context.key.view(), true);
-        Found found = take(context, co_await there, context.full_key, context.lease);
+        const net::Place at = context.client().place(context.key.view());
+        check.begin(at.server);
+        Get there(context, at, context.key.view(), true);
+        Found found = take(context, co_await there, at, context.full_key, context.lease);
         if (found != Found::Unavailable && check.begun()) {
             AwaitPurgeLog& log = check.log();
             const net::Outcome outcome = co_await log;
@@ -125,8 +145,13 @@ Journey fill_over(Context& context) {
             context.status = Status::Bypass;
             co_return;
         }
+        if (found == Found::Index && check.guards_index() && !check.index_stands(context)) {
+            context.index = VaryIndex{};
+        }
         context.index_ttl = context.index.names.empty() ? 0 : context.answer.ttl;
         context.answer.value = BufferRef();
+        TakeFurtherLeases further(context);
+        co_await further;
     }
     context.reason = Reason::Bypass;
     fill(context, Status::Bypass);
@@ -145,14 +170,27 @@ Journey look_up(Context& context) {
         context.index = VaryIndex{};
         context.softly_purged = context.index_is_purged = context.unreachable = false;
         lookup.looked = ngx_current_msec;
-        check.begin(context.key);
-        Look primary(context, context.key, true);
+        const net::Place at = context.client().place(context.key.view());
+        check.begin(at.server);
+        Look primary(context, at, context.key, true);
         std::optional<Look> variant;
         if (!remembered.names.empty() && select_variant(context, remembered)) {
-            check.begin_beside(context.variant_key);
-            variant.emplace(context, context.variant_key, false);
+            const net::Place beside = context.client().place(context.variant_key.view());
+            check.begin_beside(beside.server);
+            variant.emplace(context, beside, context.variant_key, false);
         }
-        lookup.found = take(context, co_await primary, context.full_key, context.lease);
+        lookup.found = take(context, co_await primary, at, context.full_key, context.lease);
+        if (lookup.found == Found::Index && check.guards_index()) {
+            AwaitPurgeLog& log = check.log();
+            const net::Outcome outcome = co_await log;
+            if (!LogCheck::can_go_on(outcome)) {
+                lookup.found = without_log(context, outcome);
+            } else if (!check.index_stands(context)) {
+                context.index = VaryIndex{};
+                context.reason = Reason::Purged;
+                lookup.found = Found::Nothing;
+            }
+        }
         if (lookup.found == Found::Index) {
             context.index_ttl = context.answer.ttl;
             context.index_is_purged = context.softly_purged;
@@ -162,16 +200,17 @@ Journey look_up(Context& context) {
                     co_return;
                 }
                 memory.remember(context.full_key, context.index);
-                check.begin_beside(context.variant_key);
-                variant.emplace(context, context.variant_key, true);
+                const net::Place beside = context.client().place(context.variant_key.view());
+                check.begin_beside(beside.server);
+                variant.emplace(context, beside, context.variant_key, true);
             }
             check.look_beside();
             context.reason = Reason::VaryMiss;
             Look& selected = *variant;
-            lookup.found = take_variant(context, co_await selected);
+            lookup.found = take_variant(context, co_await selected, selected.at());
             if (lookup.found == Found::Nothing && context.takes_leases()) {
-                Get leased(context, context.variant_key.view(), true);
-                lookup.found = take_variant(context, co_await leased);
+                Get leased(context, selected.at(), context.variant_key.view(), true);
+                lookup.found = take_variant(context, co_await leased, selected.at());
             }
         }
         if (check.begun() && asks_log(lookup.found)) {
@@ -187,9 +226,18 @@ Journey look_up(Context& context) {
             context.reason = Reason::PartMissing;
             lookup.found = Found::Nothing;
         }
+        if (may_ask_another(context, lookup)) {
+            continue;
+        }
         if (lookup.found != Found::Unavailable) {
             const bool varies = !context.variant_full_key.empty();
-            lookup.seen = (varies ? context.variant_lease : context.lease).cas.value_or(0);
+            const Lease& seen = varies ? context.variant_lease : context.lease;
+            lookup.seen = seen.cas.value_or(0);
+            lookup.seen_on = seen.at.server;
+        }
+        if (context.holds_lock) {  // it may be the one to refresh the page behind it
+            TakeFurtherLeases further(context);
+            co_await further;
         }
         next = judge(context, lookup);
         if (next == Next::Count) {
@@ -210,7 +258,9 @@ Journey look_up(Context& context) {
                 }
                 next = lookup.found == Found::Nothing ? Next::Again : judge(context, lookup);
             } else if (may_peek(context, lookup) &&
-                       still_stands(context, lookup, co_await Peek(context, context.key.view()))) {
+                       still_stands(
+                           context, lookup,
+                           co_await Peek(context, context.lease.at.server, context.key.view()))) {
                 next = judge(context, lookup);
             } else {
                 next = Next::Again;
@@ -243,6 +293,10 @@ Journey look_up(Context& context) {
     if (next == Next::Fill) {
         if (context.conf().lock && context.fills_for_others() && !context.leads) {
             context.leads = context.conf().pool->waiting_rooms().lead(context.key.view());
+        }
+        if (context.conf().store && !context.unreachable && !context.holds_lock) {
+            TakeFurtherLeases further(context);
+            co_await further;
         }
         fill(context, status_of_fill(context));
     }

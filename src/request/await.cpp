@@ -53,28 +53,83 @@ std::int64_t lease_seconds(const Context& context, bool with_lease) {
     return with_lease && context.takes_leases() ? stub_seconds(context.conf()) : 0;
 }
 
-Get::Get(Context& context, std::string_view key, bool with_lease) : AwaitAnswer(context) {
-    pending_ = context.client().get(key, lease_seconds(context, with_lease), waiter(), answer_);
+Get::Get(Context& context, net::Place at, std::string_view key, bool with_lease)
+    : AwaitAnswer(context) {
+    pending_ =
+        context.client().get(at.server, key, lease_seconds(context, with_lease), waiter(), answer_);
 }
 
-Peek::Peek(Context& context, std::string_view key) : AwaitAnswer(context) {
-    net::Client& client = context.client();
-    pending_ = client.peek(client.locate(key), key, waiter(), answer_);
+Peek::Peek(Context& context, net::ServerIndex server, std::string_view key) : AwaitAnswer(context) {
+    pending_ = context.client().peek(server, key, 0, waiter(), answer_);
+}
+
+TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
+    if (context.client().options().replicas == 1 || !context.takes_leases()) {
+        return;
+    }
+    leases_ = std::make_unique<std::deque<Taken>>();
+    begin(context.key, context.lease, context.further);
+    if (!context.index.names.empty()) {
+        begin(context.variant_key, context.variant_lease, context.further_variant);
+    }
+}
+
+void TakeFurtherLeases::begin(const entry::Key& key, const Lease& first, FurtherLeases& further) {
+    if (first.at.gutter) {
+        return;
+    }
+    net::Client& client = context_.client();
+    for (const net::Place at : client.places(key.view())) {
+        net::Answer refusal;
+        if (at.server == first.at.server || at.gutter) {
+            continue;
+        }
+        Taken& lease = leases_->emplace_back();
+        lease.all = this;
+        lease.into = &further;
+        lease.at = at;
+        under_way_ +=
+            client.peek(at.server, key.view(), stub_seconds(context_.conf()), lease, refusal) ? 1
+                                                                                              : 0;
+    }
+}
+
+// A server that cannot be asked gets no copy.
+void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
+    if (answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing) {
+        const auto same =
+            std::find_if(lease.into->begin(), lease.into->end(),
+                         [&](const Lease& other) { return other.at.server == lease.at.server; });
+        Lease now = Lease::of(answer, lease.at);
+        if (same == lease.into->end()) {
+            lease.into->push_back(now);
+        } else {
+            now.held = now.held || (same->held && same->cas == now.cas);
+            *same = now;
+        }
+    }
+    if (--under_way_ == 0) {
+        step(context_, journey_);
+    }
 }
 
 TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
     if (context.lock_key.view().empty() && !derived_key(context, "lock", context.lock_key)) {
         return;
     }
-    pending_ = context.client().lock(context.lock_key.view(), lock_seconds(context.conf()),
-                                     waiter(), answer_);
+    net::Client& client = context.client();
+    context.lock_server = client.place(context.lock_key.view()).server;
+    pending_ = client.lock(context.lock_server, context.lock_key.view(),
+                           lock_seconds(context.conf()), waiter(), answer_);
 }
 
 CountUse::CountUse(Context& context) : AwaitAnswer(context) {
     entry::Key key;
     if (derived_key(context, "uses", key)) {
         const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
-        pending_ = context.client().count(key.view(), ttl, waiter(), answer_);
+        net::Client& client = context.client();
+        pending_ =
+            client.count(client.place(key.view()).server, key.view(), ttl, waiter(), answer_);
     }
 }
 

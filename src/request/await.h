@@ -5,10 +5,14 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <string_view>
 
+#include "entry/key.h"
 #include "net/client.h"
 #include "ngx/api.h"
+#include "request/claims.h"
 
 namespace mcache::request {
 
@@ -47,10 +51,10 @@ class AwaitAnswer : net::GetWaiter {
     std::coroutine_handle<> journey_;
 };
 
-// The value of a key. With a lease, memcached makes a stub where there is nothing.
+// The value of a key of that server. With a lease, memcached makes a stub where there is nothing.
 class Get final : public AwaitAnswer {
   public:
-    Get(Context& context, std::string_view key, bool with_lease);
+    Get(Context& context, net::Place at, std::string_view key, bool with_lease);
 };
 
 // How long a stub lives: what takes longer to make is not stored.
@@ -71,10 +75,39 @@ class CountUse final : public AwaitAnswer {
     explicit CountUse(Context& context);
 };
 
-// What memcached says of a key's item, without the value.
+// What a memcached says of a key's item, without the value.
 class Peek final : public AwaitAnswer {
   public:
-    Peek(Context& context, std::string_view key);
+    Peek(Context& context, net::ServerIndex server, std::string_view key);
+};
+
+// Leases on the other servers that are to have a copy of what the request is about to fetch, into
+// the context: before the backend is asked, so that a purge that comes after wins on each. Nothing
+// to wait for where pages have no copies.
+class TakeFurtherLeases {
+  public:
+    explicit TakeFurtherLeases(Context& context);
+
+    bool await_ready() const noexcept { return under_way_ == 0; }
+    void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
+    void await_resume() const noexcept {}
+
+  private:
+    class Taken final : public net::GetWaiter {
+      public:
+        void answered(const net::Answer& answer) override { all->taken(*this, answer); }
+
+        TakeFurtherLeases* all = nullptr;
+        FurtherLeases* into = nullptr;
+        net::Place at;
+    };
+    void begin(const entry::Key& key, const Lease& first, FurtherLeases& further);
+    void taken(Taken& lease, const net::Answer& answer);
+
+    Context& context_;
+    std::coroutine_handle<> journey_;
+    std::unique_ptr<std::deque<Taken>> leases_;
+    std::size_t under_way_ = 0;
 };
 
 // Removes an item of a server, or marks it stale: as Client::remove().

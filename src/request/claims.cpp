@@ -1,10 +1,37 @@
 #include "request/claims.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "request/conf.h"
 
 namespace mcache::request {
+
+Lease Lease::of(const net::Answer& answer, net::Place at) {
+    Lease lease;
+    lease.at = at;
+    if (answer.cas != 0) {
+        lease.cas = answer.cas;
+        lease.held = answer.won;
+    } else {
+        lease.vacant = answer.outcome == net::Outcome::Missing;
+    }
+    return lease;
+}
+
+bool any_is_held(const FurtherLeases& leases) {
+    return std::any_of(leases.begin(), leases.end(), [](const Lease& lease) { return lease.held; });
+}
+
+void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further) {
+    const auto remove = [&](Lease& one) {
+        if (std::exchange(one.held, false)) {
+            pool.worker_client().remove(one.at.server, key, {.cas = one.cas, .stale_for = {}});
+        }
+    };
+    remove(lease);
+    std::for_each(further.begin(), further.end(), remove);
+}
 
 void Claims::give_back() {
     net::Client& client = pool->worker_client();
@@ -13,17 +40,13 @@ void Claims::give_back() {
     }
     if (std::exchange(holds_lock, false)) {
         if (lock_cas != 0) {
-            client.remove(lock_key.view(), {.cas = lock_cas, .stale_for = {}});
+            client.remove(lock_server, lock_key.view(), {.cas = lock_cas, .stale_for = {}});
         } else if (ngx_current_msec - lock_taken < lock_age) {
-            client.remove(lock_key.view());
+            client.remove(lock_server, lock_key.view());
         }
     }
-    if (std::exchange(lease.held, false)) {
-        client.remove(key.view(), {.cas = lease.cas, .stale_for = {}});
-    }
-    if (std::exchange(variant_lease.held, false)) {
-        client.remove(variant_key.view(), {.cas = variant_lease.cas, .stale_for = {}});
-    }
+    request::give_back(*pool, key.view(), lease, further);
+    request::give_back(*pool, variant_key.view(), variant_lease, further_variant);
     pool->waiting_rooms().wake(key.view(), Word::LookAgain);
 }
 

@@ -6,20 +6,33 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "entry/key.h"
+#include "net/operation.h"
 #include "ngx/api.h"
 
 namespace mcache::request {
 
 struct Pool;
 
-// What memcached said lies under a key when it was asked.
+// What a memcached said lies under a key when it was asked.
 struct Lease {
+    net::Place at;                     // who said so
     std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
     bool held = false;    // an empty stub is there for this request: to be replaced or removed
     bool vacant = false;  // there was nothing: a store is refused when there is something by then
+
+    static Lease of(const net::Answer& answer, net::Place at);
 };
+
+// Of the other servers that a copy of a new value is to be stored on.
+using FurtherLeases = std::vector<Lease>;
+
+bool any_is_held(const FurtherLeases& leases);
+// Removes the stubs that are held.
+void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further);
 
 struct Claims {
     Pool* pool = nullptr;
@@ -28,6 +41,9 @@ struct Claims {
     entry::Key lock_key;
     Lease lease;
     Lease variant_lease;
+    FurtherLeases further;
+    FurtherLeases further_variant;
+    net::ServerIndex lock_server = 0;
     bool leads = false;
     bool holds_lock = false;
     std::uint64_t lock_cas = 0;

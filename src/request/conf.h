@@ -115,7 +115,8 @@ struct LocationConf {
 
     // Whether pages are looked up in the light of what was purged by tag or beginning of key.
     bool checks_purge_log() const {
-        return purge_log == NGX_CONF_UNSET ? pool->has_purges : purge_log != 0;
+        return purge_log == NGX_CONF_UNSET ? pool->has_purges || pool->options.keeps_copies()
+                                           : purge_log != 0;
     }
     Format stored_format() const { return static_cast<Format>(format); }
 };

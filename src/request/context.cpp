@@ -95,6 +95,9 @@ Claims Context::take_claims() {
     claims.lease = lease;
     claims.variant_lease = variant_lease;
     lease.held = variant_lease.held = false;
+    claims.further = std::exchange(further, {});
+    claims.further_variant = std::exchange(further_variant, {});
+    claims.lock_server = lock_server;
     claims.leads = std::exchange(leads, false);
     claims.holds_lock = std::exchange(holds_lock, false);
     claims.lock_cas = lock_cas;

@@ -72,7 +72,8 @@ class Context {
     void forget_page();
     // Whether others may be waiting for what becomes of this request's fill.
     bool fills_for_others() const {
-        return lease.held || variant_lease.held || holds_lock || leads;
+        return lease.held || variant_lease.held || holds_lock || leads || any_is_held(further) ||
+               any_is_held(further_variant);
     }
     // Lets the next request that wants to fill or refresh the page do so.
     void release();
@@ -112,8 +113,10 @@ class Context {
         false;  // softly: its variants are not to be found any more once one is new
     std::string variant_full_key;  // of the variant that the request selects; empty: no variant
     entry::Key variant_key;
-    Lease lease;                                 // of the URL's key
-    Lease variant_lease;                         // of the variant's key
+    Lease lease;            // of the URL's key
+    Lease variant_lease;    // of the variant's key
+    FurtherLeases further;  // of the URL's key; of servers with copies
+    FurtherLeases further_variant;
     std::int64_t stub_ttl = 0;                   // seconds that it has left
     policy::CacheControl request_cache_control;  // where it is honoured
     Journey journey;
@@ -142,6 +145,7 @@ class Context {
     bool client_gone = false;     // output failed; the fill goes on
     bool page_sent = false;       // StandingIn: the page's body is on its way
     entry::Key lock_key;
+    net::ServerIndex lock_server = 0;
     bool holds_lock = false;
     bool leads = false;            // the requests of this worker that would fill the page too
     std::uint64_t fill_began = 0;  // see WaitingRooms::moment(); where no memcached could be asked

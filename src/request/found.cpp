@@ -64,17 +64,12 @@ bool select_variant(Context& context, const VaryIndex& index) {
     return entry::make_digest_key(context.variant_full_key, context.variant_key);
 }
 
-Found take(Context& context, net::Answer&& answer, std::string_view full_key, Lease& lease) {
+Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
+           Lease& lease) {
     context.forget_page();
     context.answer = std::move(answer);
     context.softly_purged = context.softly_purged || context.answer.stale;
-    lease = Lease{};
-    if (context.answer.cas != 0) {
-        lease.cas = context.answer.cas;
-        lease.held = context.answer.won;
-    } else {
-        lease.vacant = context.answer.outcome == net::Outcome::Missing;
-    }
+    lease = Lease::of(context.answer, at);
     switch (context.answer.outcome) {
         case net::Outcome::Found:
             return classify_value(context, context.answer, full_key);
@@ -85,9 +80,9 @@ Found take(Context& context, net::Answer&& answer, std::string_view full_key, Le
     }
 }
 
-Found take_variant(Context& context, net::Answer&& answer) {
+Found take_variant(Context& context, net::Answer&& answer, net::Place at) {
     const Found found =
-        take(context, std::move(answer), context.variant_full_key, context.variant_lease);
+        take(context, std::move(answer), at, context.variant_full_key, context.variant_lease);
     return found == Found::Index ? Found::Nothing : found;
 }
 

@@ -28,11 +28,13 @@ enum class Found : std::uint8_t {
     Unavailable,  // no server answered
 };
 
-// Puts what memcached answered into the context: the page or the index decoded, the lease noted.
-Found take(Context& context, net::Answer&& answer, std::string_view full_key, Lease& lease);
+// Puts what that memcached answered into the context: the page or the index decoded, the lease
+// noted.
+Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
+           Lease& lease);
 
 // The same for the variant that was selected, which is no index.
-Found take_variant(Context& context, net::Answer&& answer);
+Found take_variant(Context& context, net::Answer&& answer, net::Place at);
 
 // Selects the variant that the request asks for by the index of its URL. False: its key cannot be
 // made.

@@ -8,6 +8,7 @@
 #include "request/fields.h"
 #include "request/key.h"
 #include "request/origin_response.h"
+#include "request/removal_of_copies.h"
 
 namespace mcache::request {
 
@@ -36,7 +37,11 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
 }
 
 void remove_page(Context& context) {
-    context.client().remove(context.key.view());
+    if (context.client().options().keeps_copies()) {
+        remove_copies(*context.conf().pool, context.site(), context.key);
+    } else {
+        context.client().remove_everywhere(context.key.view());
+    }
 }
 
 }  // namespace

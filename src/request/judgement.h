@@ -27,7 +27,9 @@ struct Lookup {
     ngx_msec_t looked = ngx_current_msec;  // when the last look began
     std::uint64_t arrival = 0;             // see WaitingRooms::moment()
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
-    bool counted = false;    // this use was counted
+    net::ServerIndex seen_on = 0;         // that server
+    unsigned refusals = 0;                // servers that failed while they were asked
+    bool counted = false;                 // this use was counted
     bool serve_while_updating = false;    // the page is stale, and is served at once
     bool refresh_early = false;           // the page is fresh, and due all the same
     bool alone = false;                   // the fill that it waited for is not to be shared

@@ -91,9 +91,8 @@ bool LargeHit::take_memory(bool has_turn) {
 }
 
 bool LargeHit::ask_for_first(net::GetWaiter& waiter, net::Answer& answer) {
-    entry::Key key;
     foresee_range();
-    return keys_.make(next_, key) && context_.client().get_bulk(key.view(), waiter, answer);
+    return ask_for(next_, waiter, answer);
 }
 
 bool LargeHit::peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& answer) {
@@ -102,13 +101,13 @@ bool LargeHit::peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& 
     if (!keys_.make(next_ + 1 + n, key)) {
         return false;
     }
-    const net::ServerIndex server = client.locate(key.view());
+    const net::ServerIndex server = client.place(key.view()).server;
     if (!client.server(server).can_leave_values_out()) {
         answer.outcome = net::Outcome::Found;
         answer.flags = entry::kPartFlags;
         return false;
     }
-    return client.peek(server, key.view(), waiter, answer);
+    return client.peek(server, key.view(), 0, waiter, answer);
 }
 
 bool LargeHit::take_first(const net::Answer& answer) {
@@ -186,6 +185,13 @@ void LargeHit::arrived(Part& part, const net::Answer& answer) {
     }
 }
 
+bool LargeHit::ask_for(std::uint32_t number, net::GetWaiter& waiter, net::Answer& answer) {
+    net::Client& client = context_.client();
+    entry::Key key;
+    return keys_.make(number, key) &&
+           client.get_bulk(client.place(key.view()).server, key.view(), waiter, answer);
+}
+
 void LargeHit::ask_ahead() {
     for (std::uint32_t number = next_; number <= last_ && number - next_ < kWindow; ++number) {
         Part& part = slot(number);
@@ -200,9 +206,8 @@ void LargeHit::ask_ahead() {
         }
         part.number = number;
         part.state = Part::State::Asked;
-        entry::Key key;
         net::Answer answer;
-        if (!keys_.make(number, key) || !context_.client().get_bulk(key.view(), part, answer)) {
+        if (!ask_for(number, part, answer)) {
             accept(part, answer);
         }
     }
@@ -286,7 +291,8 @@ ngx_int_t LargeHit::break_off(const Part& part) {
     context_.reason = policy::Reason::PartMissing;
     if (gone && context_.conf().store && context_.answer.cas != 0) {
         const bool varies = !context_.variant_full_key.empty();
-        context_.client().remove(varies ? context_.variant_key.view() : context_.key.view(),
+        context_.client().remove((varies ? context_.variant_lease : context_.lease).at.server,
+                                 varies ? context_.variant_key.view() : context_.key.view(),
                                  {.cas = context_.answer.cas, .stale_for = {}});
     }
     reset_if_unframed(r);

@@ -82,6 +82,7 @@ class LargeHit {
     void free_part(Part& part);
     void accept(Part& part, const net::Answer& answer);
     void arrived(Part& part, const net::Answer& answer);
+    bool ask_for(std::uint32_t number, net::GetWaiter& waiter, net::Answer& answer);
     void ask_ahead();
     bool is_in_hand();
     ngx_int_t send(Part& part, ngx_http_output_body_filter_pt next);

@@ -7,6 +7,7 @@
 
 #include "entry/item_flags.h"
 #include "request/conf.h"
+#include "request/copies.h"
 
 namespace mcache::request {
 
@@ -20,15 +21,6 @@ constexpr std::int64_t kBeyondEntry = 24 * 60 * 60;
 constexpr std::size_t kPartKeySize = 5 + 16 + 1 + 32 + 1 + 10;
 
 }  // namespace
-
-bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command) {
-    net::GetWaiter* waker = pool.waiting_rooms().waker_of_others(key);
-    const bool sent = pool.worker_client().store(key, std::move(command), waker);
-    if (!sent && waker != nullptr) {
-        waker->answered(net::Answer{});
-    }
-    return sent;
-}
 
 std::unique_ptr<LargeStore> LargeStore::create(const LargePlan& plan) {
     const std::uint32_t part_size =
@@ -51,8 +43,8 @@ LargeStore::~LargeStore() {
     for (std::uint32_t number = 0; number < sent_ && !stored_; ++number) {
         entry::Key key;
         if (keys_.make(number, key)) {
-            plan_.pool->worker_client().remove(key.view(),
-                                               {.cas = {}, .stale_for = {}, .bulk = true});
+            plan_.pool->worker_client().remove_everywhere(
+                key.view(), {.cas = {}, .stale_for = {}, .bulk = true});
         }
     }
 }
@@ -104,8 +96,15 @@ bool LargeStore::send_part() {
     command.bulk = true;
     command.parts.push_back({std::move(part_), 0, size});
     filled_ = 0;
+    // Nobody waits for the copies: who misses one fetches the page anew. In a gutter a part stays
+    // as long as elsewhere: no other page ever lies under its key.
     Acknowledgement& part = *free_.back();
-    if (!plan_.pool->worker_client().store(key.view(), std::move(command), &part)) {
+    net::Client& client = plan_.pool->worker_client();
+    const std::vector<net::Place> places = client.places(key.view());
+    for (std::size_t i = 1; i < places.size(); ++i) {
+        (void)client.store(places[i].server, key.view(), net::StoreCommand(command));
+    }
+    if (!client.store(places.front().server, key.view(), std::move(command), &part)) {
         return false;
     }
     free_.pop_back();
@@ -151,15 +150,15 @@ void LargeStore::finish(std::unique_ptr<LargeStore> parts, LastStores&& last) {
 void LargeStore::end() {
     Claims& claims = last_->claims;
     if (!refused_) {
-        net::Client& client = plan_.pool->worker_client();
-        Lease& lease = last_->varies ? claims.variant_lease : claims.lease;
+        Pool& pool = *plan_.pool;
         stored_ = last_->varies
-                      ? client.store(claims.variant_key.view(), std::move(last_->entry))
-                      : store_for_all(*plan_.pool, claims.key.view(), std::move(last_->entry));
-        lease.held = lease.held && !stored_;
+                      ? store_copies(pool, claims.variant_key.view(), std::move(last_->entry),
+                                     claims.variant_lease, claims.further_variant)
+                      : store_for_all(pool, claims.key.view(), std::move(last_->entry),
+                                      claims.lease, claims.further);
         if (stored_ && last_->varies &&
-            store_for_all(*plan_.pool, claims.key.view(), std::move(last_->index))) {
-            claims.lease.held = false;
+            store_for_all(pool, claims.key.view(), std::move(last_->index), claims.lease,
+                          claims.further)) {
             plan_.pool->vary_memory().remember(last_->index_key, last_->known);
         }
     }

@@ -31,9 +31,6 @@ struct LastStores {
     VaryIndex known;        // what the index says
 };
 
-// Stores under a URL's key what requests in other workers may be waiting for.
-bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command);
-
 class LargeStore {
   public:
     // Null where items are too small for parts, or there is no memory.

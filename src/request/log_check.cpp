@@ -5,21 +5,36 @@
 
 namespace mcache::request {
 
+namespace {
+
+// What the context's entry says of itself for a log.
+std::optional<entry::PurgeFacts> facts_of(const Context& context, const entry::PurgeLog& log) {
+    const auto section = context.page.section(entry::kPurgeSection);
+    auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
+    if (facts && context.client().options().keeps_copies()) {
+        const auto further = context.page.section(entry::kFurtherStampsSection);
+        facts->stamp = entry::stamp_of_epoch(facts->stamp, further.value_or(std::string_view()),
+                                             log.end().epoch);
+    }
+    return facts;
+}
+
+}  // namespace
+
 LogCheck::LogCheck(Context& context)
     : context_(context), checks_(context.conf().checks_purge_log()) {}
 
-void LogCheck::begin(const entry::Key& key) {
+void LogCheck::begin(net::ServerIndex server) {
     if (checks_) {
-        first_.emplace(context_, context_.client().locate(key.view()));
+        first_.emplace(context_, server);
         other_ = counts_ = &*first_;
     }
 }
 
-void LogCheck::begin_beside(const entry::Key& key) {
+void LogCheck::begin_beside(net::ServerIndex server) {
     if (!checks_) {
         return;
     }
-    const net::ServerIndex server = context_.client().locate(key.view());
     if (server == first_->server()) {
         other_ = &*first_;
     } else {
@@ -32,15 +47,28 @@ void LogCheck::look_beside() {
     counts_ = other_;
 }
 
-entry::Standing LogCheck::judge(const Context& context, std::uint64_t cas) const {
+const entry::PurgeLog* LogCheck::log(const Context& context) const {
     // Where memcached has gone since, what was known before it did is no older than this request.
-    const entry::PurgeLog* log = context.unreachable ? &counts_->last_known() : counts_->log();
-    const auto section = context.page.section(entry::kPurgeSection);
-    const auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
-    if (log == nullptr || !facts) {
+    return context.unreachable ? &counts_->last_known() : counts_->log();
+}
+
+bool LogCheck::guards_index() const {
+    return checks_ && context_.client().options().keeps_copies();
+}
+
+bool LogCheck::index_stands(const Context& context) const {
+    const entry::PurgeLog* const by = log(context);
+    const auto facts = by == nullptr ? std::nullopt : facts_of(context, *by);
+    return facts && facts->stamp.epoch == by->end().epoch;
+}
+
+entry::Standing LogCheck::judge(const Context& context, std::uint64_t cas) const {
+    const entry::PurgeLog* const by = log(context);
+    const auto facts = by == nullptr ? std::nullopt : facts_of(context, *by);
+    if (!facts) {
         return entry::Standing::Gone;
     }
-    return context.conf().pool->purge_logs().judge(*log, *facts, context.key_in_site(), cas);
+    return context.conf().pool->purge_logs().judge(*by, *facts, context.key_in_site(), cas);
 }
 
 }  // namespace mcache::request

@@ -17,10 +17,10 @@ class LogCheck {
   public:
     explicit LogCheck(Context& context);
 
-    // The key is about to be looked up: its server's log is asked for in the same flush.
-    void begin(const entry::Key& key);
+    // A key of that server is about to be looked up: its log is asked for in the same flush.
+    void begin(net::ServerIndex server);
     // So is another one, of which look_beside() says that it is what counts.
-    void begin_beside(const entry::Key& key);
+    void begin_beside(net::ServerIndex server);
     void look_beside();
 
     bool begun() const { return counts_ != nullptr; }
@@ -31,11 +31,19 @@ class LogCheck {
         return log == net::Outcome::Found || log == net::Outcome::Missing;
     }
 
+    // Where pages have copies an index says, as an entry does, by which logs it was made: who
+    // missed a purge would lead with it to variants on servers that were not concerned.
+    bool guards_index() const;
+    // Of the index that the context has just taken, by the log that was awaited.
+    bool index_stands(const Context& context) const;
+
     // Of the page that the context holds, by the log that was awaited. `cas` is of the page's item;
     // 0: unknown. Gone where there is no log, or the log is another by now.
     entry::Standing judge(const Context& context, std::uint64_t cas) const;
 
   private:
+    const entry::PurgeLog* log(const Context& context) const;
+
     Context& context_;
     bool checks_;
     std::optional<AwaitPurgeLog> first_;

@@ -12,12 +12,9 @@ namespace mcache::request {
 namespace {
 
 // A server of the classic protocol sends the value along with all that it says of it.
-bool has_tier(const Context& context, std::string_view key) {
-    if (context.conf().local_size == 0) {
-        return false;
-    }
-    const net::Client& client = context.client();
-    return client.server(client.locate(key)).can_leave_values_out();
+bool has_tier(const Context& context, net::Place at) {
+    return context.conf().local_size != 0 &&
+           context.client().server(at.server).can_leave_values_out();
 }
 
 memcached::ItemIdentity identity_of(const net::Answer& answer) {
@@ -41,22 +38,21 @@ bool may_be_page(const net::Answer& answer) {
 
 }  // namespace
 
-Look::Look(Context& context, const entry::Key& key, bool with_lease)
-    : AwaitAnswer(context), key_(key), with_lease_(with_lease) {
+Look::Look(Context& context, net::Place at, const entry::Key& key, bool with_lease)
+    : AwaitAnswer(context), at_(at), key_(key), with_lease_(with_lease) {
     net::Client& client = context.client();
-    if (has_tier(context, key.view())) {
+    if (has_tier(context, at)) {
         tier_ = context.conf().pool->local_tier();
     }
     if (tier_ != nullptr) {
         known_ = tier_->look(key.view());
     }
-    pending_ = known_.value ? client.peek(client.locate(key.view()), key.view(), waiter(), answer_)
-                            : get();
+    pending_ = known_.value ? client.peek(at.server, key.view(), 0, waiter(), answer_) : get();
 }
 
 bool Look::get() {
-    return context_.client().get(key_.view(), lease_seconds(context_, with_lease_), waiter(),
-                                 answer_);
+    return context_.client().get(at_.server, key_.view(), lease_seconds(context_, with_lease_),
+                                 waiter(), answer_);
 }
 
 void Look::answered(const net::Answer& answer) {

@@ -13,7 +13,9 @@ namespace mcache::request {
 class Look final : public AwaitAnswer {
   public:
     // The key is the context's, and outlives the look.
-    Look(Context& context, const entry::Key& key, bool with_lease);
+    Look(Context& context, net::Place at, const entry::Key& key, bool with_lease);
+
+    net::Place at() const { return at_; }
 
   private:
     void answered(const net::Answer& answer) override;
@@ -21,6 +23,7 @@ class Look final : public AwaitAnswer {
     bool get_instead();
     void keep(const net::Answer& answer);
 
+    net::Place at_;
     const entry::Key& key_;
     bool with_lease_;
     memcached::LocalTier* tier_ = nullptr;  // null: it has no say

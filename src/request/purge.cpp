@@ -9,6 +9,7 @@
 #include "ngx/pool.h"
 #include "request/await.h"
 #include "request/context.h"
+#include "request/lost_servers.h"
 #include "request/purge_answer.h"
 #include "request/purge_request.h"
 #include "request/store.h"
@@ -24,9 +25,9 @@ bool acknowledged(const net::Answer& answer) {
     return answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing;
 }
 
-void note_failure(PurgeTarget& target, const net::Answer& answer) {
-    target.result = Result::Failed;
+void note_failure(PurgeTarget& target, net::ServerIndex server, const net::Answer& answer) {
     target.failed.push_back(answer.server->name());
+    target.missed.push_back(server);
 }
 
 // Not a stub, nor the marker of a page that is not shared: with those nothing is there.
@@ -36,19 +37,30 @@ bool is_page(const net::Answer& item, const PurgeTarget& target) {
     return item.outcome == net::Outcome::Found && item.size != 0 && !marker;
 }
 
-void note_removal(PurgeTarget& target, const net::Answer& found, const net::Answer& removed) {
+// One of the servers that may hold the page.
+struct Copy {
+    PurgeTarget* target;
+    net::ServerIndex server;
+    net::Answer found;
+};
+
+void note_removal(const Copy& copy, const net::Answer& removed) {
+    PurgeTarget& target = *copy.target;
     if (!acknowledged(removed)) {
-        return note_failure(target, removed);
+        return note_failure(target, copy.server, removed);
     }
-    const bool there = found.outcome != net::Outcome::Found || is_page(found, target);
-    target.result =
-        removed.outcome == net::Outcome::Found && there ? Result::Purged : Result::NotFound;
+    const bool there = copy.found.outcome != net::Outcome::Found || is_page(copy.found, target);
+    if (removed.outcome == net::Outcome::Found && there) {
+        target.result = Result::Purged;
+    } else if (target.result == Result::Failed) {
+        target.result = Result::NotFound;
+    }
 }
 
 // Softly, what can be served stale. That is an entry, and no fill may have begun on it meanwhile.
-bool may_go_stale(const Context& context, const net::Answer& found, const PurgeTarget& target) {
-    return context.conf().purge_soft && context.conf().keep_stale > 0 && is_page(found, target) &&
-           found.flags == entry::kEntryFlags;
+bool may_go_stale(const Context& context, const Copy& copy) {
+    return context.conf().purge_soft && context.conf().keep_stale > 0 &&
+           is_page(copy.found, *copy.target) && copy.found.flags == entry::kEntryFlags;
 }
 
 BufferRef buffer_of(std::string_view text) {
@@ -61,11 +73,36 @@ BufferRef buffer_of(std::string_view text) {
 
 void conclude(PurgeRequest& purge) {
     for (PurgeTarget& target : purge.targets) {
-        if (target.what != What::Page && target.failed.empty()) {
+        if (!target.failed.empty()) {
+            target.result = Result::Failed;
+        } else if (target.what != What::Page) {
             target.result = Result::Purged;
         }
     }
     answer_results(purge);
+}
+
+// Servers that did not acknowledge one of the log's targets.
+std::vector<net::ServerIndex> missed_by(const PurgeRequest& purge, std::size_t log) {
+    std::vector<net::ServerIndex> servers;
+    for (const PurgeTarget& target : purge.targets) {
+        if (target.log == log) {
+            servers.insert(servers.end(), target.missed.begin(), target.missed.end());
+        }
+    }
+    std::sort(servers.begin(), servers.end());
+    servers.erase(std::unique(servers.begin(), servers.end()), servers.end());
+    return servers;
+}
+
+// What those servers had is gone. Nobody can say that it was nothing.
+void excuse(PurgeRequest& purge, std::size_t log) {
+    for (PurgeTarget& target : purge.targets) {
+        if (target.log == log && !target.failed.empty()) {
+            target.failed.clear();
+            target.result = Result::Purged;
+        }
+    }
 }
 
 // All commands of a step leave together; each is awaited.
@@ -73,86 +110,105 @@ Journey purge_targets(Context& context) {
     PurgeRequest& purge = *context.purge;
     const net::Client& client = context.client();
     const bool soft = context.conf().purge_soft;
-    std::vector<PurgeTarget*> pages;
+    std::vector<Copy> copies;
     for (PurgeTarget& target : purge.targets) {
         if (target.what == What::Page) {
-            pages.push_back(&target);
+            for (const net::ServerIndex server : client.candidates(target.key.view())) {
+                copies.push_back({&target, server, {}});
+            }
         }
     }
 
     std::deque<Peek> peeks;
     std::deque<Remove> removals;
     std::deque<Append> appends;
-    for (const PurgeTarget* page : pages) {
-        const std::string_view key = page->key.view();
-        peeks.emplace_back(context, key);
+    for (const Copy& copy : copies) {
+        const std::string_view key = copy.target->key.view();
+        peeks.emplace_back(context, copy.server, key);
         if (!soft) {
-            removals.emplace_back(context, client.locate(key), key, net::RemoveCommand{});
+            removals.emplace_back(context, copy.server, key, net::RemoveCommand{});
         }
     }
-    for (const PurgedLog& log : purge.logs) {
-        const BufferRef lines = buffer_of(log.lines);
+    std::vector<std::size_t> appended_logs;
+    for (std::size_t log = 0; log < purge.logs.size(); ++log) {
+        if (purge.logs[log].lines.empty()) {
+            continue;
+        }
+        const BufferRef lines = buffer_of(purge.logs[log].lines);
         for (net::ServerIndex i = 0; lines && i < client.server_count(); ++i) {
-            appends.emplace_back(context, i, log.key.view(), lines);
+            appends.emplace_back(context, i, purge.logs[log].key.view(), lines);
         }
         if (!lines) {
             co_return;
         }
+        appended_logs.push_back(log);
     }
 
-    std::vector<net::Answer> found;
-    for (Peek& peek : peeks) {
-        found.push_back(co_await peek);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        Peek& peek = peeks[i];
+        copies[i].found = co_await peek;
     }
-    for (std::size_t i = 0; soft && i < pages.size(); ++i) {
-        const std::string_view key = pages[i]->key.view();
+    for (std::size_t i = 0; soft && i < copies.size(); ++i) {
         net::RemoveCommand command;
-        if (may_go_stale(context, found[i], *pages[i])) {
-            command.cas = found[i].cas;
+        if (may_go_stale(context, copies[i])) {
+            command.cas = copies[i].found.cas;
             command.stale_for = context.conf().keep_stale;
         }
-        removals.emplace_back(context, client.locate(key), key, command);
+        removals.emplace_back(context, copies[i].server, copies[i].target->key.view(), command);
     }
     std::deque<Remove> again;  // what has changed since it was looked at, or cannot be marked
     std::vector<std::size_t> changed;
-    for (std::size_t i = 0; i < pages.size(); ++i) {
+    for (std::size_t i = 0; i < copies.size(); ++i) {
         Remove& removal = removals[i];
         const net::Answer removed = co_await removal;
-        note_removal(*pages[i], found[i], removed);
-        if (removed.outcome == net::Outcome::Missing &&
-            may_go_stale(context, found[i], *pages[i])) {
-            const std::string_view key = pages[i]->key.view();
-            again.emplace_back(context, client.locate(key), key, net::RemoveCommand{});
+        if (removed.outcome == net::Outcome::Missing && may_go_stale(context, copies[i])) {
+            again.emplace_back(context, copies[i].server, copies[i].target->key.view(),
+                               net::RemoveCommand{});
             changed.push_back(i);
+        } else {
+            note_removal(copies[i], removed);
         }
     }
     for (std::size_t i = 0; i < changed.size(); ++i) {
         Remove& removal = again[i];
-        const net::Answer removed = co_await removal;
-        note_removal(*pages[changed[i]], found[changed[i]], removed);
+        note_removal(copies[changed[i]], co_await removal);
     }
 
     // What could not be appended to is removed: without its log every entry is gone. memcached says
     // "not stored" of a log that is not there, and also of one that cannot become longer.
+    struct Reset {
+        std::size_t log;
+        net::ServerIndex server;
+    };
     std::deque<Remove> resets;
-    std::vector<std::size_t> reset_logs;
+    std::vector<Reset> reset;
     for (std::size_t i = 0; i < appends.size(); ++i) {
         Append& append = appends[i];
         const net::Answer appended = co_await append;
         if (appended.outcome != net::Outcome::Found) {
             const std::size_t servers = client.server_count();
-            const std::string_view key = purge.logs[i / servers].key.view();
-            resets.emplace_back(context, i % servers, key, net::RemoveCommand{});
-            reset_logs.push_back(i / servers);
+            reset.push_back({appended_logs[i / servers], i % servers});
+            resets.emplace_back(context, reset.back().server,
+                                purge.logs[reset.back().log].key.view(), net::RemoveCommand{});
         }
     }
     for (std::size_t i = 0; i < resets.size(); ++i) {
-        Remove& reset = resets[i];
-        const net::Answer removed = co_await reset;
+        Remove& removal = resets[i];
+        const net::Answer removed = co_await removal;
         for (PurgeTarget& target : purge.targets) {
-            if (!acknowledged(removed) && target.what != What::Page &&
-                target.log == reset_logs[i]) {
-                note_failure(target, removed);
+            if (!acknowledged(removed) && target.what != What::Page && target.log == reset[i].log) {
+                note_failure(target, reset[i].server, removed);
+            }
+        }
+    }
+
+    // A purge holds without the servers that missed it where others say so of them.
+    for (std::size_t log = 0; client.options().keeps_copies() && log < purge.logs.size(); ++log) {
+        const std::vector<net::ServerIndex> missed = missed_by(purge, log);
+        if (!missed.empty()) {
+            AwaitLostServers lost(context, purge.logs[log].site, missed);
+            if (co_await lost) {
+                excuse(purge, log);
             }
         }
     }

@@ -1,8 +1,8 @@
 #include "request/purge_log_reader.h"
 
-#include <sys/time.h>
-
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 
 #include "request/await.h"
@@ -12,27 +12,11 @@ namespace mcache::request {
 
 namespace {
 
+// The logs of a site that is new are made in the same moment: none of them is younger.
+constexpr std::uint64_t kMadeTogether = 100000;  // microseconds
+
 // The log may be deleted as soon as it is made, but hardly again and again.
 constexpr int kMaxMade = 3;
-
-std::uint64_t new_epoch() {
-    struct timeval now {};
-    ngx_gettimeofday(&now);
-    const auto microseconds =
-        static_cast<std::uint64_t>(now.tv_sec) * 1000000 + static_cast<std::uint64_t>(now.tv_usec);
-    return entry::make_purge_epoch(microseconds, static_cast<std::uint64_t>(ngx_random()));
-}
-
-// False when there is no memory.
-bool put_text(net::StoreCommand& command, std::string_view text) {
-    BufferRef buffer = BufferRef::allocate(text.size());
-    if (!buffer) {
-        return false;
-    }
-    std::copy(text.begin(), text.end(), buffer->data());
-    command.parts.push_back({std::move(buffer), 0, text.size()});
-    return true;
-}
 
 }  // namespace
 
@@ -46,7 +30,7 @@ PurgeLogReader::PurgeLogReader(Pool& pool, std::string_view site, net::ServerInd
         finish(net::Outcome::Missing);
         return;
     }
-    pending_ = client().peek(server_, site_->key.view(), *this, refusal_);
+    pending_ = client().peek(server_, site_->key.view(), 0, *this, refusal_);
     outcome_ = refusal_.outcome;
 }
 
@@ -100,7 +84,7 @@ void PurgeLogReader::advance(const net::Answer& answer) {
 
 void PurgeLogReader::read() {
     step_ = Step::Read;
-    pending_ = client().get_from(server_, site().key.view(), *this, refusal_);
+    pending_ = client().get(server_, site().key.view(), 0, *this, refusal_);
     outcome_ = refusal_.outcome;
 }
 
@@ -122,17 +106,31 @@ void PurgeLogReader::take(const net::Answer& answer) {
             client().store(server_, known.key.view(), std::move(command));
         }
     }
+    if (copy.log.end().epoch <= lost_) {
+        return make(answer.cas);
+    }
     finish(net::Outcome::Found);
 }
 
+void PurgeLogReader::renew(std::uint64_t lost) {
+    lost_ = lost;
+    make(identity_.cas);
+}
+
+// `cas`: of what is to be replaced; 0: unknown.
 void PurgeLogReader::make(std::optional<std::uint64_t> cas) {
-    const std::uint64_t epoch = new_epoch();
+    // What the log in hand says of other servers is not in its place alone.
+    std::string lost_servers;
+    if (cas && copy().identity == identity_) {
+        copy().log.append_lost_beyond({}, lost_servers);
+    }
     net::StoreCommand command;
-    command.mode = cas ? memcached::SetMode::Set : memcached::SetMode::Add;
-    command.cas = cas;
-    command.flags = entry::purge_log_flags(epoch);
-    if (++made_ > kMaxMade || !put_text(command, entry::fresh_purge_log(epoch))) {
+    if (++made_ > kMaxMade || !make_purge_log(lost_, lost_servers, command)) {
         return finish(net::Outcome::Missing);
+    }
+    command.mode = cas ? memcached::SetMode::Set : memcached::SetMode::Add;
+    if (cas && *cas != 0) {
+        command.cas = cas;
     }
     step_ = Step::Make;
     pending_ = client().store(server_, site().key.view(), std::move(command), *this, refusal_);
@@ -144,11 +142,98 @@ void PurgeLogReader::finish(net::Outcome outcome) {
     outcome_ = outcome;
 }
 
-AwaitPurgeLog::AwaitPurgeLog(Context& context, net::ServerIndex server)
-    : PurgeLogReader(*context.conf().pool, context.site(), server), context_(context) {}
+// ---- with witnesses ---------------------------------------------------------------------------
 
-void AwaitPurgeLog::finished() {
-    if (journey_) {
+// Two, so that one may be without the line: it lost its log since, or whoever purged could not
+// reach it although this node can. See kWitnesses.
+class AwaitPurgeLog::Witnesses {
+  public:
+    Witnesses(AwaitPurgeLog& owner, Pool& pool, std::string_view site) : owner_(owner) {
+        const net::Client& client = pool.worker_client();
+        const std::size_t servers = client.server_count();
+        std::size_t asked = 0;
+        for (std::size_t i = 1; i < servers && asked < kWitnesses; ++i) {
+            const net::ServerIndex other = (owner.server() + i) % servers;
+            if (client.admits(other)) {
+                readers_[asked++].emplace(*this, pool, site, other);
+            }
+        }
+    }
+
+    bool pending() const {
+        return std::any_of(readers_.begin(), readers_.end(),
+                           [](const auto& reader) { return reader && reader->pending(); });
+    }
+
+    // No log of the server up to this epoch will do.
+    std::uint64_t lost_until(const net::Server& server, PurgeLogCopy& copy) {
+        const std::uint64_t epoch = copy.log.end().epoch;
+        const std::uint64_t good =
+            copy.vouched_at == 0 ? epoch : std::max(epoch, purge_epoch_of(copy.vouched_at));
+        const std::uint64_t since = good + entry::make_purge_epoch(kMadeTogether, 0);
+        std::uint64_t lost = 0;
+        bool vouched = false;
+        for (std::optional<Reader>& reader : readers_) {
+            if (reader && reader->outcome() == net::Outcome::Found) {
+                const entry::PurgeLog& log = reader->last_known();
+                vouched = vouched || log.end().epoch <= since;
+                lost = std::max(lost, log.lost_until(server.name()));
+            }
+        }
+        // Nobody can be asked whose log goes back far enough. A server that was away itself since
+        // it was good last may have missed what only those knew that are gone now.
+        const ngx_msec_t back_since = server.health().back_since();
+        if (!vouched && back_since != 0 && copy.vouched_at <= back_since) {
+            lost = std::max(lost, purge_epoch_of(back_since));
+        }
+        if (epoch > lost) {
+            copy.vouched_at = began_;
+        }
+        return lost;
+    }
+
+  private:
+    class Reader final : public PurgeLogReader {
+      public:
+        Reader(Witnesses& all, Pool& pool, std::string_view site, net::ServerIndex server)
+            : PurgeLogReader(pool, site, server), all_(all) {}
+
+      private:
+        void finished() override { all_.owner_.go_on(); }
+
+        Witnesses& all_;
+    };
+
+    AwaitPurgeLog& owner_;
+    const ngx_msec_t began_ = ngx_current_msec;
+    std::array<std::optional<Reader>, kWitnesses> readers_;
+};
+
+AwaitPurgeLog::AwaitPurgeLog(Context& context, net::ServerIndex server)
+    : PurgeLogReader(*context.conf().pool, context.site(), server), context_(context) {
+    if (context.client().options().keeps_copies()) {
+        witnesses_ = std::make_unique<Witnesses>(*this, *context.conf().pool, context.site());
+    }
+}
+
+AwaitPurgeLog::~AwaitPurgeLog() = default;
+
+bool AwaitPurgeLog::settled() {
+    if (pending() || witnesses_ == nullptr || outcome() != net::Outcome::Found) {
+        return !pending();
+    }
+    if (witnesses_->pending()) {
+        return false;
+    }
+    const std::uint64_t lost = witnesses_->lost_until(context_.client().server(server()), copy());
+    if (copy().log.end().epoch <= lost) {
+        renew(lost);
+    }
+    return !pending();
+}
+
+void AwaitPurgeLog::go_on() {
+    if (settled() && journey_) {
         step(context_, journey_);
     }
 }

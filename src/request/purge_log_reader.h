@@ -3,8 +3,14 @@
 // Brings the worker's copy of a purge log up to date: asks the server for the item's CAS, and only
 // where that is not the copy's for its value. Makes a fresh log where there is none, replaces one
 // that is none, and shortens one that is too long.
+//
+// Where pages have copies a server may be away while others are purged, and come back with what it
+// had. Who purges writes so into the logs of the others (entry/purge_log.h), and who awaits a log
+// here asks others, its witnesses, in the same flush: of a server that missed a purge the log is
+// made anew, so that nothing stands that was stored there before.
 
 #include <coroutine>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -30,10 +36,15 @@ class PurgeLogReader : net::GetWaiter {
     // The worker's copy, as it was found; null when another has changed it since.
     const entry::PurgeLog* log();
     // The same, whatever has changed it, and whether or not the server could be asked.
-    const entry::PurgeLog& last_known() { return site().copies[server_].log; }
+    const entry::PurgeLog& last_known() { return copy().log; }
 
   protected:
     ~PurgeLogReader() = default;
+
+    // The log that was found is one of those that missed a purge: makes it anew, later than they.
+    void renew(std::uint64_t lost);
+    // The worker's copy, whatever has changed it.
+    PurgeLogCopy& copy() { return site().copies[server_]; }
 
   private:
     enum class Step : std::uint8_t {
@@ -58,7 +69,8 @@ class PurgeLogReader : net::GetWaiter {
     std::uint64_t generation_;
     net::ServerIndex server_;
     Step step_ = Step::Look;
-    int made_ = 0;  // how often
+    int made_ = 0;            // how often
+    std::uint64_t lost_ = 0;  // no log up to this epoch will do
     bool pending_ = false;
     net::Outcome outcome_ = net::Outcome::Down;
     PurgeLogIdentity identity_;
@@ -70,15 +82,23 @@ class AwaitPurgeLog final : public PurgeLogReader {
   public:
     AwaitPurgeLog(Context& context, net::ServerIndex server);
 
-    bool await_ready() const noexcept { return !pending(); }
+    ~AwaitPurgeLog();
+
+    bool await_ready() { return settled(); }
     void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
     net::Outcome await_resume() const { return outcome(); }
 
   private:
-    void finished() override;
+    class Witnesses;
+
+    void finished() override { go_on(); }
+    void go_on();
+    // Nothing is waited for.
+    bool settled();
 
     Context& context_;
     std::coroutine_handle<> journey_;
+    std::unique_ptr<Witnesses> witnesses_;  // where pages have copies
 };
 
 }  // namespace mcache::request

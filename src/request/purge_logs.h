@@ -34,6 +34,7 @@ struct PurgeLogIdentity {
 struct PurgeLogCopy {
     entry::PurgeLog log;
     PurgeLogIdentity identity;
+    ngx_msec_t vouched_at = 0;  // when it was last found not to have missed a purge
 };
 
 class PurgeLogs {
@@ -77,5 +78,22 @@ class PurgeLogs {
 
 // The key of a site's log. False where it cannot be made.
 bool make_purge_log_key(std::string_view site, entry::Key& key);
+
+// A fresh log with these lines, later than any that is lost, to be stored. False when there is no
+// memory.
+bool make_purge_log(std::uint64_t lost, std::string_view lines, net::StoreCommand& command);
+
+// Text as the value of a command. False when there is no memory.
+bool put_text(net::StoreCommand& command, std::string_view text);
+
+// The last epoch of logs that were made up to now, and a second more: whose clock is ahead of this
+// node's by that is still found.
+std::uint64_t purge_epoch_of_now();
+// The last of those up to a moment, as ngx_current_msec.
+std::uint64_t purge_epoch_of(ngx_msec_t moment);
+
+// How many other servers are asked whether one missed a purge. A purge that more than so many
+// servers did not hear of is not acknowledged.
+inline constexpr std::size_t kWitnesses = 2;
 
 }  // namespace mcache::request

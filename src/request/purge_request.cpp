@@ -133,6 +133,9 @@ bool add_key(Context& context, std::string_view name, std::string_view full,
     if (key.empty() || !entry::make_key(full, target.key)) {
         return refuse(context, NGX_HTTP_BAD_REQUEST, "an empty key");
     }
+    if (!log_of(*context.purge, site, target.log)) {
+        return refuse(context, NGX_HTTP_INTERNAL_SERVER_ERROR, "no memory");
+    }
     target.full_key_size = full.size();
     context.purge->targets.push_back(std::move(target));
     return true;

@@ -37,12 +37,13 @@ struct PurgeTarget {
     std::string name;               // as it was asked for
     entry::Key key;                 // Page
     std::size_t full_key_size = 0;  // Page: of the key before it was made legal
-    std::size_t log = 0;            // Under, Tag: which of the request's logs says so
+    std::size_t log = 0;            // of its site: which of the request's
     Result result = Result::Failed;
     std::vector<std::string_view> failed;  // names of the servers that did not acknowledge
+    std::vector<net::ServerIndex> missed;  // the same servers
 };
 
-// The lines that are to be appended to the log of one site, on each server.
+// The lines that are to be appended to the log of one site, on each server. There may be none.
 struct PurgedLog {
     std::string site;
     entry::Key key;

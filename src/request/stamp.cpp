@@ -1,5 +1,7 @@
 #include "request/stamp.h"
 
+#include <vector>
+
 #include "entry/tags.h"
 #include "ngx/pool.h"
 #include "request/context.h"
@@ -33,6 +35,14 @@ std::string_view tags_of_page(const Context& context) {
     return facts ? facts->tags : std::string_view();
 }
 
+std::string further_stamps(const Context& context, const FurtherLeases& leases) {
+    std::vector<entry::Stamp> stamps;
+    for (const Lease& lease : leases) {
+        stamps.push_back(context.stamps[lease.at.server]);
+    }
+    return entry::encode_stamps(stamps);
+}
+
 }  // namespace
 
 void take_stamps(Context& context) {
@@ -51,13 +61,12 @@ void take_stamps(Context& context) {
     }
 }
 
-Reason make_purge_section(Context& context, std::string& section) {
+Reason make_purge_sections(Context& context, PurgeSections& out) {
     if (!context.conf().checks_purge_log() || context.unreachable) {
         return Reason::None;
     }
     const bool varies = !context.variant_full_key.empty();
-    const net::ServerIndex server =
-        context.client().locate(varies ? context.variant_key.view() : context.key.view());
+    const net::ServerIndex server = (varies ? context.variant_lease : context.lease).at.server;
     if (context.stamps == nullptr || context.stamps[server].epoch == 0) {
         return Reason::PurgeLog;
     }
@@ -70,9 +79,19 @@ Reason make_purge_section(Context& context, std::string& section) {
         return Reason::Tags;
     }
     const bool revalidated = context.request()->headers_out.status == NGX_HTTP_NOT_MODIFIED;
-    section = entry::encode_purge_facts(
+    out.facts = entry::encode_purge_facts(
         {context.stamps[server], tags.empty() && revalidated ? tags_of_page(context) : tags});
+    out.further = further_stamps(context, varies ? context.further_variant : context.further);
     return Reason::None;
+}
+
+PurgeSections purge_sections_of_index(const Context& context) {
+    PurgeSections out;
+    if (context.client().options().keeps_copies() && context.stamps != nullptr) {
+        out.facts = entry::encode_purge_facts({context.stamps[context.lease.at.server], {}});
+        out.further = further_stamps(context, context.further);
+    }
+    return out;
 }
 
 }  // namespace mcache::request

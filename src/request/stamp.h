@@ -4,8 +4,12 @@
 // backend was asked, and its tags.
 
 #include <string>
+#include <string_view>
 
+#include "entry/envelope.h"
+#include "entry/tags.h"
 #include "policy/reason.h"
+#include "request/claims.h"
 
 namespace mcache::request {
 
@@ -15,9 +19,28 @@ class Context;
 // nothing of the log is read, for the next time.
 void take_stamps(Context& context);
 
-// Puts into `section` what section 3 of the entry is to say, or nothing where the log is not
-// checked. The entry's key must be chosen. A 304 that names no tags leaves those of the page.
-// Else why the response must not be stored: it could not be purged.
-policy::Reason make_purge_section(Context& context, std::string& section);
+// What an entry is to say of itself for the purges to come.
+struct PurgeSections {
+    std::string facts;    // section 3; empty: the log is not checked
+    std::string further;  // section 5: the stamps of the servers that get a copy
+
+    // Those that say something.
+    template <class F>
+    void for_each(F&& visit) const {
+        if (!facts.empty()) {
+            visit(entry::EntrySection{entry::kPurgeSection, facts});
+        }
+        if (!further.empty()) {
+            visit(entry::EntrySection{entry::kFurtherStampsSection, further});
+        }
+    }
+};
+
+// Of the entry at hand, whose key must be chosen. A 304 that names no tags leaves those of the
+// page. Else why the response must not be stored: it could not be purged.
+policy::Reason make_purge_sections(Context& context, PurgeSections& out);
+
+// Of the URL's index.
+PurgeSections purge_sections_of_index(const Context& context);
 
 }  // namespace mcache::request

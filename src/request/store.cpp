@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "entry/item_flags.h"
 #include "entry/manifest.h"
-#include "entry/tags.h"
 #include "ngx/guard.h"
 #include "policy/hop_by_hop.h"
 #include "request/context.h"
+#include "request/copies.h"
 #include "request/fields.h"
 #include "request/large_store.h"
 #include "request/origin_response.h"
@@ -55,8 +55,10 @@ BufferRef encode(const entry::EntryHead& head, std::size_t body_size) {
     return buffer;
 }
 
-std::span<const entry::EntrySection> sections_of(const entry::EntrySection& section) {
-    return {&section, section.content.empty() ? 0u : 1u};
+std::vector<entry::EntrySection> sections_of(const PurgeSections& purges) {
+    std::vector<entry::EntrySection> sections;
+    purges.for_each([&](const entry::EntrySection& section) { sections.push_back(section); });
+    return sections;
 }
 
 // Where the response is to lie: under the URL's key, or where it varies under the variant's.
@@ -73,14 +75,24 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
     if (full_key == context.variant_full_key) {
         return true;  // where the request looked
     }
-    if (std::exchange(context.variant_lease.held, false)) {
-        context.client().remove(context.variant_key.view(),
-                                {.cas = context.variant_lease.cas, .stale_for = {}});
-    }
+    give_back(*context.conf().pool, context.variant_key.view(), context.variant_lease,
+              context.further_variant);
     context.variant_lease = Lease{};
+    context.further_variant.clear();
     context.variant_full_key = std::move(full_key);
-    return context.variant_full_key.empty() ||
-           entry::make_digest_key(context.variant_full_key, context.variant_key);
+    if (context.variant_full_key.empty()) {
+        return true;
+    }
+    if (!entry::make_digest_key(context.variant_full_key, context.variant_key)) {
+        return false;
+    }
+    // Nobody finds it there but by an index that is stored over what was leased.
+    const std::vector<net::Place> places = context.client().places(context.variant_key.view());
+    context.variant_lease.at = places.front();
+    for (std::size_t i = 1; i < places.size(); ++i) {
+        context.further_variant.emplace_back().at = places[i];
+    }
+    return true;
 }
 
 std::string_view full_key_of_entry(const Context& context) {
@@ -88,22 +100,17 @@ std::string_view full_key_of_entry(const Context& context) {
                                             : std::string_view(context.variant_full_key);
 }
 
-// Whatever becomes of the item meanwhile, a purge or another's store, stands.
-void guard(net::StoreCommand& command, const Lease& lease) {
-    command.cas = lease.cas;
-    command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
-}
-
 // The index lives as long as the variant that was stored last. False when there is no memory.
 bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& command) {
-    BufferRef value = encode_index(context.full_key, context.index, context.store_until);
+    const PurgeSections purges = purge_sections_of_index(context);
+    BufferRef value =
+        encode_index(context.full_key, context.index, context.store_until, sections_of(purges));
     if (!value) {
         return false;
     }
     const std::size_t size = value->size();
     command.flags = entry::kEntryFlags;
     command.ttl = std::max(ttl, context.index_ttl);
-    guard(command, context.lease);
     command.parts.push_back({std::move(value), 0, size});
     return true;
 }
@@ -111,8 +118,8 @@ bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& com
 void store_index(Context& context, std::int64_t ttl) {
     net::StoreCommand command;
     if (make_index(context, ttl, command) &&
-        store_for_all(*context.conf().pool, context.key.view(), std::move(command))) {
-        context.lease.held = false;
+        store_for_all(*context.conf().pool, context.key.view(), std::move(command), context.lease,
+                      context.further)) {
         context.conf().pool->vary_memory().remember(context.full_key, context.index);
     }
 }
@@ -128,13 +135,12 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     if (!context.client().fits(key, command.size())) {
         return policy::Reason::TooLarge;
     }
-    Lease& lease = varies ? context.variant_lease : context.lease;
-    guard(command, lease);
-    if (!(varies ? context.client().store(key, std::move(command))
-                 : store_for_all(*context.conf().pool, key, std::move(command)))) {
+    Pool& pool = *context.conf().pool;
+    if (!(varies ? store_copies(pool, key, std::move(command), context.variant_lease,
+                                context.further_variant)
+                 : store_for_all(pool, key, std::move(command), context.lease, context.further))) {
         return policy::Reason::Down;
     }
-    lease.held = false;
     if (varies) {
         store_index(context, ttl);
     }
@@ -169,7 +175,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     made.cas = lease.cas.value_or(0);
     made.number = context.fill_began;
     made.ttl = command.ttl;
-    made.server = context.answer.server;
+    made.server = &context.client().server(lease.at.server);
     return made;
 }
 
@@ -259,7 +265,6 @@ policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> part
     last.varies = varies;
     last.entry.flags = entry::kEntryFlags;
     last.entry.ttl = ttl;
-    guard(last.entry, varies ? context.variant_lease : context.lease);
     last.entry.parts.push_back({std::move(value), 0, size});
     last.index_key = context.full_key;
     last.known = context.index;
@@ -281,17 +286,17 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict) {
             !choose_key(context, collect_fields(origin_fields(r)))) {
             return Reason::OutOfMemory;
         }
-        std::string purges;
-        if (const Reason why = make_purge_section(context, purges); why != Reason::None) {
+        PurgeSections purges;
+        if (const Reason why = make_purge_sections(context, purges); why != Reason::None) {
             return why;
         }
-        const entry::EntrySection section{entry::kPurgeSection, purges};
+        const std::vector<entry::EntrySection> sections = sections_of(purges);
         entry::EntryHead facts = head_of(verdict);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
         facts.key = full_key_of_entry(context);
         facts.headers = fields;
-        facts.sections = sections_of(section);
+        facts.sections = sections;
         head = encode(facts, 0);
         if (!head) {
             return Reason::OutOfMemory;
@@ -317,7 +322,8 @@ bool freshen(Context& context) {
     const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
     if (is_about_another(context.page, news)) {
         const bool varies = !context.variant_full_key.empty();
-        context.client().remove(varies ? context.variant_key.view() : context.key.view());
+        context.client().remove_everywhere(varies ? context.variant_key.view()
+                                                  : context.key.view());
         context.reason = policy::Reason::Status;
         return true;
     }
@@ -356,19 +362,14 @@ bool freshen(Context& context) {
     if (!choose_key(context, fields)) {
         return false;
     }
-    std::string purges;
-    context.reason = make_purge_section(context, purges);
+    PurgeSections purges;
+    context.reason = make_purge_sections(context, purges);
     if (context.reason != policy::Reason::None) {
         return true;
     }
-    const std::string_view parts =
-        context.page.section(entry::kManifestSection).value_or(std::string_view());
-    std::vector<entry::EntrySection> sections;
-    for (const entry::EntrySection& section :
-         {entry::EntrySection{entry::kPurgeSection, purges}, {entry::kManifestSection, parts}}) {
-        if (!section.content.empty()) {
-            sections.push_back(section);
-        }
+    std::vector<entry::EntrySection> sections = sections_of(purges);
+    if (const auto parts = context.page.section(entry::kManifestSection)) {
+        sections.push_back({entry::kManifestSection, *parts});
     }
     entry::EntryHead facts = head_of(verdict);
     facts.status = context.page.status;
@@ -439,12 +440,10 @@ void mark_unshared(Context& context) {
     net::StoreCommand command;
     command.flags = entry::kEntryFlags;
     command.ttl = kUnsharedSeconds;
-    guard(command, lease);
     command.parts.push_back({std::move(value), 0, size});
     const std::string_view key = varies ? context.variant_key.view() : context.key.view();
-    if (context.client().store(key, std::move(command))) {
-        lease.held = false;
-    }
+    FurtherLeases none;
+    (void)store_copies(*context.conf().pool, key, std::move(command), lease, none);
 }
 
 bool is_unshared_marker(const entry::EntryView& entry) {

@@ -49,16 +49,17 @@ bool read_index(const entry::EntryView& entry, VaryIndex& out) {
     return true;
 }
 
-BufferRef encode_index(std::string_view full_key, const VaryIndex& index,
-                       std::int64_t fresh_until) {
+BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::int64_t fresh_until,
+                       std::span<const entry::EntrySection> further) {
     const std::string content = entry::encode_vary_index(index);
-    const entry::EntrySection section{entry::kVaryIndexSection, content};
+    std::vector<entry::EntrySection> sections{{entry::kVaryIndexSection, content}};
+    sections.insert(sections.end(), further.begin(), further.end());
     entry::EntryHead head;
     head.status = kIndexStatus;
     head.generated = head.stored_at = ngx_time();
     head.fresh_until = fresh_until;
     head.key = full_key;
-    head.sections = std::span(&section, 1);
+    head.sections = sections;
     const std::size_t size = entry::encoded_head_size(head);
     BufferRef value = size == 0 ? BufferRef() : BufferRef::allocate(size);
     if (value) {

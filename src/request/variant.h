@@ -5,6 +5,7 @@
 // the nonce and what the request says in those fields, so that removing the index removes them all.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -46,8 +47,10 @@ bool is_index(const entry::EntryView& entry);
 // What an index says. False when it is none of ours.
 bool read_index(const entry::EntryView& entry, VaryIndex& out);
 
-// The value to be stored under the primary key; empty when there is no memory.
-BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::int64_t fresh_until);
+// The value to be stored under the primary key, with `further` sections; empty when there is no
+// memory.
+BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::int64_t fresh_until,
+                       std::span<const entry::EntrySection> further);
 
 // The index after a response with this Vary: the names of both, and the nonce if there was one.
 VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names);

@@ -7,6 +7,8 @@ purge has ended may be the answer to a request that began later (purge_model.py)
     t/e2e/purges.py --seed 4711             the same choices again; the timing is another
     t/e2e/purges.py --means app-tag,flush   only these
     t/e2e/purges.py --drop 0.1              a tenth of the purges is not sent: must fail
+    t/e2e/purges.py --replicas 2            copies: purges hold although a memcached is away
+    t/e2e/purges.py --on-failure next       another stands in for one that is away
 
 The module is MCACHE_MODULE, or the one in MCACHE_BUILD, or the one in build/."""
 
@@ -160,6 +162,12 @@ class Troubles:
         await asyncio.sleep(self.chance.random() * 0.6)
         memcached.resume()
 
+    async def go_away(self, memcached):
+        """For long enough to be out of use, and back with all that it had."""
+        memcached.pause()
+        await asyncio.sleep(0.5 + self.chance.random())
+        memcached.resume()
+
     async def evict_log(self, memcached):
         await self.send(memcached, f"delete {LOG}\r\n".encode())
 
@@ -181,6 +189,7 @@ class Troubles:
 
     NAMES = ("flush", "restart", "hang", "evict_log", "spoil_log", "spoil_line", "lengthen_log",
              "fill_memory")
+    NAMES_WITH_COPIES = ("go_away",) * 6 + NAMES
 
 
 # Rarely all: what is to be found needs old pages.
@@ -190,13 +199,19 @@ KINDS = ("page",) * 6 + ("pages",) * 4 + ("tag",) * 6 + ("wipe",) * 4 + ("all",)
 class Play:
     pages = PAGES
 
-    def __init__(self, rounds, seed, drop=0.0, parallel=12, troubles=Troubles.NAMES,
-                 means=("nginx", "application"), kinds=KINDS):
+    def __init__(self, rounds, seed, drop=0.0, parallel=12, troubles=None,
+                 means=("nginx", "application"), kinds=KINDS, replicas=1, on_failure="miss"):
         self.rounds = rounds
         self.chance = random.Random(seed)
         self.drop = drop
         self.parallel = parallel
+        copies = replicas > 1 or on_failure == "next"
+        self.lines = f"replicas {replicas}; on_failure {on_failure};"
+        self.lines += " timeout 200ms;" if copies else ""
+        if troubles is None:
+            troubles = Troubles.NAMES_WITH_COPIES if copies else Troubles.NAMES
         self.troubles = troubles
+        self.away = False
         self.means = means
         self.kinds = kinds
         self.model = Model(self.pages)
@@ -299,6 +314,7 @@ class Play:
             return
         self.model.acknowledge(requested)
         self.seen[f"purges by {means}"] += 1
+        self.seen["purges acknowledged without a memcached"] += self.away
         firsts = self.chance.sample(changed, min(3, len(changed)))
         await asyncio.gather(*map(self.get, firsts))
 
@@ -322,7 +338,9 @@ class Play:
             await asyncio.sleep(self.chance.random() * 0.6)
             number, name = self.chance.randrange(3), self.chance.choice(self.troubles)
             self.model.note(f"memcached {number}: {name}")
+            self.away = name == "go_away"
             await getattr(befall, name)(self.fleet.memcacheds[number])
+            self.away = False
             self.model.note(f"memcached {number}: {name} is over")
             self.seen[name] += 1
 
@@ -338,7 +356,7 @@ class Play:
 
     async def run(self):
         async with Fleet(LOCATIONS, self.behave, memcacheds=3, megabytes=16, http=HTTP,
-                         parameters="fail_timeout=1s") as self.fleet:
+                         parameters="fail_timeout=1s", pool=self.lines) as self.fleet:
             self.ways = Means(self.fleet, self.chance)
             began = time.monotonic()
             rounds = iter(range(self.rounds))
@@ -367,14 +385,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--drop", type=float, default=0.0, metavar="SHARE")
-    parser.add_argument("--troubles", default=",".join(Troubles.NAMES), help="default: %(default)s")
+    parser.add_argument("--troubles", help="of " + ", ".join(("go_away", *Troubles.NAMES)))
+    parser.add_argument("--replicas", type=int, default=1)
+    parser.add_argument("--on-failure", choices=("miss", "next"), default="miss")
     parser.add_argument("--means", default="nginx,application", help="default: %(default)s")
     parser.add_argument("--kinds", default=",".join(KINDS), help="page, pages, tag, wipe, all")
     options = parser.parse_args()
     lists = {name: [word for word in getattr(options, name).split(",") if word]
-             for name in ("troubles", "means", "kinds")}
+             for name in ("troubles", "means", "kinds") if getattr(options, name) is not None}
     print(f"seed {options.seed}", flush=True)
-    played = asyncio.run(Play(options.rounds, options.seed, options.drop, **lists).run())
+    played = asyncio.run(Play(options.rounds, options.seed, options.drop, **lists,
+                              replicas=options.replicas, on_failure=options.on_failure).run())
     print(played)
     print("\n".join(played.wrong[:20]))
     sys.exit(bool(played.wrong))

@@ -9,7 +9,7 @@ PART_FLAGS = 0x6D637000
 OURS = 0x6D630000
 TEXT_FLAG = 16  # a str of Python's clients
 
-INDEX, UNSHARED, PURGE, MANIFEST = 1, 2, 3, 0x8004
+INDEX, UNSHARED, PURGE, MANIFEST, FURTHER_STAMPS = 1, 2, 3, 0x8004, 5
 HEAD = struct.Struct("<4sIQHHIqqqIIqII")
 MUST_REVALIDATE = 1
 PART_HEAD_SIZE = 28  # before the payload of a part
@@ -55,6 +55,14 @@ class Entry:
             return None
         epoch, position = struct.unpack_from("<QQ", section)
         return f"{epoch:016x}", position
+
+    def stamp_of(self, log):
+        """The stamp by the log of that epoch: of an entry with copies there is one a server."""
+        further = self.sections.get(FURTHER_STAMPS, b"")
+        stamps = [(f"{epoch:016x}", position) for epoch, position in struct.iter_unpack(
+            "<QQ", further[:len(further) // 16 * 16])]
+        same = [stamp for stamp in [self.stamp, *stamps] if stamp[0] == log]
+        return min(same, key=lambda stamp: stamp[1], default=self.stamp)
 
     @property
     def tags(self):
@@ -126,13 +134,12 @@ def decode_checked(value):
 def purged_by(log, entry, prefix):
     """The record of a purge log that takes an entry away: (whether softly, its text), or None while
     it stands. log: the item's bytes, or None where there is none."""
-    stamp = entry.stamp
-    if stamp is None:
+    if entry.stamp is None:
         return None
     head = re.match(rb"mcache-purges ([0-9a-f]{16}) (\d+)\n", log or b"")
     if not head:
         return False, "the purge log is gone"
-    epoch, position = stamp
+    epoch, position = entry.stamp_of(head[1].decode())
     if head[1].decode() != epoch:
         return False, "the purge log was lost or deleted since"
     at = int(head[2])
@@ -145,7 +152,8 @@ def purged_by(log, entry, prefix):
             kind, _, text = line.rstrip(b"\n").partition(b" ")
             name = kind.removeprefix(b"soft-")
             meant = name == b"tag" and text in entry.tags or name == b"under" and \
-                key.startswith(text) or name not in (b"tag", b"under")
+                key.startswith(text) or kind not in (b"tag", b"soft-tag", b"under", b"soft-under",
+                                                     b"lost")
             if meant and kind == name:
                 return False, line.decode("utf-8", "replace").strip()
             if meant:

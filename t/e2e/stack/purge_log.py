@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 SUFFIX = b"\0purges"
-KINDS = (b"tag", b"soft-tag", b"under", b"soft-under")
+KINDS = (b"tag", b"soft-tag", b"under", b"soft-under", b"lost")
 
 STANDS, STALE, GONE = "stands", "stale", "gone"
 
@@ -67,6 +67,8 @@ class PurgeLog:
         for record in self.records:
             if record.position < position:
                 continue
+            if record.kind == "lost":
+                continue  # of another server's log
             if record.text in tags if record.kind.endswith("tag") else key.startswith(record.text):
                 if not record.kind.startswith("soft-"):
                     return GONE

@@ -28,6 +28,16 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
             self.assertGreater(played.seen[what], 0, what)
         self.assertGreater(len(played.model.ended), 0)
 
+    async def test_nor_where_pages_have_copies_and_a_memcached_is_away(self):
+        for copies in ({"replicas": 2}, {"on_failure": "next"}):
+            chosen = seed()
+            print(f"\n{copies}, seed {chosen}", flush=True)
+            played = await Play(ROUNDS, chosen, **copies).run()
+            print(played)
+            self.assertEqual(played.wrong, [], "\n".join(played.wrong[:3]))
+            self.assertGreater(played.seen["HIT"], 0)
+            self.assertGreater(len(played.model.ended), 0)
+
     async def test_a_purge_that_is_not_sent_is_noticed(self):
         """The test of the test."""
         played = await Play(ROUNDS // 4, seed(), drop=1.0, troubles=()).run()

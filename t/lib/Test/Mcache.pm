@@ -119,6 +119,14 @@ my %STEPS = (
     'drop part'        => ['number'],
     'spoil part'       => ['number'],
     'halved'           => [],
+    'copies'           => ['n', 'key'],
+    'holder'           => ['key'],
+    'primary'          => ['uri'],
+    'it'               => ['do'],
+    'others'           => ['do'],
+    'not again'        => ['uri', 'text'],
+    'by'               => ['uri'],
+    'index not again'  => ['key', 'text'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');
 

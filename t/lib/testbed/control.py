@@ -13,6 +13,7 @@ import signal
 from pathlib import Path
 
 from client import KeptConnection, request
+from copies import Copies
 from interleave import Interleaving
 from large import LargeBodies
 
@@ -36,7 +37,7 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving):
+class Control(LargeBodies, Interleaving, Copies):
     def __init__(self, origin, servers, foreign, liars, secure, options):
         self.origin = origin
         self.servers = servers
@@ -49,6 +50,7 @@ class Control(LargeBodies, Interleaving):
         self.readers = {}
         self.kept = {}
         self.until = until
+        self.reset_copies()
 
     async def answer(self, http):
         name = http.path.removeprefix("/__/").replace("-", "_")
@@ -94,6 +96,7 @@ class Control(LargeBodies, Interleaving):
         self.origin.reset()
         self.reset_interleaving()
         self.reset_large()
+        self.reset_copies()
         return "reset"
 
     # The cache's content.

@@ -210,3 +210,68 @@ TEST_CASE("Epochs differ by the clock and, at one time, by chance") {
     CHECK(log.read(fresh_purge_log(1)) == Parse::Ok);
     CHECK(log.read(fresh_purge_log(~std::uint64_t{0})) == Parse::Ok);
 }
+
+TEST_CASE("A server that missed a purge is known by the epoch that its log had at most") {
+    std::string text = fresh_purge_log(7);
+    CHECK(append_lost(text, "10.0.0.1:11211", 0x1000));
+    CHECK(append_lost(text, "unix:/run/a b.sock", 0x2000));
+    CHECK(text == fresh_purge_log(7) +
+                      "lost 10.0.0.1:11211 0000000000001000\n"
+                      "lost unix:/run/a b.sock 0000000000002000\n");
+    PurgeLog log;
+    REQUIRE(log.read(text) == Parse::Ok);
+    CHECK(log.lost_until("10.0.0.1:11211") == 0x1000);
+    CHECK(log.lost_until("unix:/run/a b.sock") == 0x2000);
+    CHECK(log.lost_until("10.0.0.1:1121") == 0);
+    CHECK(log.judge({7, 0}, "/a", "a") == Standing::Stands);
+}
+
+TEST_CASE("Each later loss reaches beyond a log that was made after the one before") {
+    std::string text = fresh_purge_log(7);
+    std::uint64_t made = 0;
+    PurgeLog log;
+    for (int i = 0; i < 5; ++i) {
+        // Another node's clock, which is behind.
+        REQUIRE(append_lost(text, "s", 0x100000 - static_cast<std::uint64_t>(i)));
+        REQUIRE(log.read(text) == Parse::Ok);
+        CHECK(log.lost_until("s") > made);
+        made = next_purge_epoch(1, ~std::uint64_t{0}, log.lost_until("s"));
+        CHECK(made > log.lost_until("s"));
+    }
+    CHECK(next_purge_epoch(0x500, 3, 7) == make_purge_epoch(0x500, 3));
+}
+
+TEST_CASE("A line about a lost server that says no epoch purges everything") {
+    for (const std::string_view line :
+         {"lost ", "lost s", "lost s ", "lost  0000000000001000", "lost s 0000000000000000",
+          "lost s 00000000000010000", "lost s 000000000000100G", "lost s ffffffffffffffff",
+          "soft-lost s 0000000000001000"}) {
+        PurgeLog log;
+        REQUIRE(log.read(fresh_purge_log(7) + std::string(line) + "\n") == Parse::Ok);
+        CAPTURE(line);
+        CHECK(log.judge({7, 0}, "/a", "") == Standing::Gone);
+        CHECK(log.lost_until("s") == 0);
+    }
+    std::string lines;
+    CHECK_FALSE(append_lost(lines, "", 1));
+    CHECK_FALSE(append_lost(lines, "a\nb", 1));
+    CHECK(lines.empty());
+}
+
+TEST_CASE("A compacted log still knows the servers that were lost") {
+    std::string text = fresh_purge_log(7);
+    REQUIRE(append_lost(text, "early", 0x1000));
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(append_tag_purge(text, "t" + std::to_string(i), false));
+    }
+    REQUIRE(append_lost(text, "late", 0x2000));
+    PurgeLog before;
+    REQUIRE(before.read(text) == Parse::Ok);
+    PurgeLog after;
+    REQUIRE(after.read(compacted_purge_log(text)) == Parse::Ok);
+    CHECK(after.lost_until("early") == 0x1000);
+    CHECK(after.lost_until("late") == 0x2000);
+    CHECK(after.end().position >= before.end().position);
+    CHECK(after.judge(before.end(), "", "t99") == Standing::Stands);
+    CHECK(after.judge({7, before.end().position - 60}, "", "t99") == Standing::Gone);
+}

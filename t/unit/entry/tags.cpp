@@ -1,5 +1,7 @@
 #include "entry/tags.h"
 
+#include <array>
+
 #include <string>
 #include <string_view>
 
@@ -79,4 +81,17 @@ TEST_CASE("An entry's facts come back as they were") {
     std::size_t count = 0;
     for_each_tag(back->tags, [&](std::string_view tag) { count += tag == "a" || tag == "b"; });
     CHECK(count == 2);
+}
+
+TEST_CASE("An entry with copies is judged by the stamp of the log that is asked") {
+    const Stamp first{0x10, 5};
+    const std::array<Stamp, 3> further{Stamp{0x20, 6}, Stamp{0x30, 7}, Stamp{0x20, 2}};
+    const std::string section = encode_stamps(further);
+    CHECK(section.size() == 48);
+    CHECK(stamp_of_epoch(first, section, 0x10) == first);
+    CHECK(stamp_of_epoch(first, section, 0x30) == Stamp{0x30, 7});
+    CHECK(stamp_of_epoch(first, section, 0x20) == Stamp{0x20, 2});
+    CHECK(stamp_of_epoch(first, section, 0x40) == first);
+    CHECK(stamp_of_epoch(first, std::string_view(section).substr(0, 20), 0x30) == first);
+    CHECK(stamp_of_epoch(first, {}, 0x20) == first);
 }
