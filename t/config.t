@@ -30,6 +30,12 @@ my @refused = (
     [http => 'mcache_pool a { server 127.0.0.1 max_fails=x; }', qr/max_fails=/],
     [http => 'mcache_pool a { server 127.0.0.1 fail_timeout=x; }', qr/fail_timeout=/],
     [http => 'mcache_pool a { server 127.0.0.1 backup; }',    qr/backup.*weight=/],
+    [http => 'mcache_pool a { server a.test resolve; }',      qr/"resolve" of mcache_pool "a": no resolver defined.*"resolver /],
+    [http => 'mcache_pool a { server a.test resolve; server a.test resolve; } resolver 127.0.0.1;',
+        qr/"a.test:11211" is in this pool already/],
+    [http => 'mcache_pool a { server a.test resolve; server b.test resolve; replicas 2; } resolver 127.0.0.1;',
+        qr/"resolve" of mcache_pool "a" does not go together with "replicas"/],
+    [http => 'mcache_pool a { server a.test resolve=1; } resolver 127.0.0.1;', qr/resolve=1.*resolve/],
     [http => 'mcache_pool a { server 127.0.0.1; timeout 0; }', qr/timeout/],
     [http => 'mcache_pool a { server 127.0.0.1; timeout x; }', qr/timeout.*"x"/],
     [http => 'mcache_pool a { server 127.0.0.1; timeout; }',  qr/timeout/],
@@ -158,6 +164,9 @@ my @accepted = (
         qw(modula consistent ketama)),
     map({ [http => "mcache_pool a { server 127.0.0.1; distribution modula; hash $_; }"] }
         qw(default md5 crc fnv1a_64)),
+    [http => 'resolver 127.0.0.1; mcache_pool a { server a.test resolve; server a.test:11212 weight=2 resolve; }'],
+    [http => 'mcache_pool a { server a.test resolve; server 127.0.0.1; } resolver 127.0.0.1 valid=5s;'],
+    [http => 'mcache_pool a { server 127.0.0.1 resolve; server unix:/tmp/none.sock resolve; }'],
     [http => 'mcache late; mcache_pool late { server 127.0.0.1; }'],
     [http => 'mcache pages; mcache_key $uri; mcache_key_prefix a; mcache_ignore a; mcache_store on;'
             . ' mcache_format raw; mcache_valid 1m; mcache_methods GET; mcache_bypass a;'

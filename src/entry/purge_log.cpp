@@ -206,6 +206,10 @@ std::uint64_t next_purge_epoch(std::uint64_t microseconds, std::uint64_t random,
     return std::max(make_purge_epoch(microseconds, random), lost + 1 + (random & kRandomMask));
 }
 
+std::uint64_t purge_epoch_time(std::uint64_t epoch) {
+    return epoch >> kRandomBits;
+}
+
 std::string compacted_purge_log(std::string_view text) {
     const auto first = parse_first_line(text);
     if (!first) {

@@ -118,6 +118,9 @@ std::uint64_t make_purge_epoch(std::uint64_t microseconds, std::uint64_t random)
 std::uint64_t next_purge_epoch(std::uint64_t microseconds, std::uint64_t random,
                                std::uint64_t lost);
 
+// The clock that an epoch was made of, in microseconds.
+std::uint64_t purge_epoch_time(std::uint64_t epoch);
+
 // A log without its older half, for one that read() took, but for what it says of lost servers. The
 // entries that are older than what is left are gone with it.
 std::string compacted_purge_log(std::string_view text);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "module/pool_block.h"
+#include "module/pool_server.h"
 #include "module/setters.h"
 #include "ngx/guard.h"
 #include "ngx/pool.h"
@@ -328,6 +329,9 @@ ngx_int_t check_pools(ngx_conf_t* cf) {
                           "\"mcache\": there is no pool \"%s\", define it with "
                           "\"mcache_pool %s { server 127.0.0.1:11211; }\" in the http block",
                           pool->name.c_str(), pool->name.c_str());
+            return NGX_ERROR;
+        }
+        if (find_resolver(cf, *pool) != NGX_OK) {
             return NGX_ERROR;
         }
     }

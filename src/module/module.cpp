@@ -1,5 +1,8 @@
 // What nginx knows of mcache: the hooks in the order in which a request meets them.
 
+#include <algorithm>
+#include <span>
+
 #include "admin/variables.h"
 #include "module/directives.h"
 #include "ngx/guard.h"
@@ -41,6 +44,33 @@ request::MainConf* main_conf(const ngx_cycle_t* cycle) {
         ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mcache_module));
 }
 
+// Of the configuration that is being replaced; null where there is none, or the module was another.
+const request::MainConf* replaced_conf(const ngx_cycle_t* cycle) {
+    const ngx_cycle_t* old = cycle->old_cycle;
+    if (old == nullptr || old->conf_ctx == nullptr || old->modules == nullptr) {
+        return nullptr;
+    }
+    const auto modules = std::span(old->modules, old->modules_n);
+    return std::find(modules.begin(), modules.end(), &ngx_http_mcache_module) == modules.end()
+               ? nullptr
+               : main_conf(old);
+}
+
+// The new workers begin with the servers that the old ones know.
+void share_addresses(ngx_cycle_t* cycle, request::Pool& pool) {
+    pool.options.known =
+        net::KnownAddresses(ngx::share<net::KnownAddress>(cycle, net::KnownAddresses::kMost));
+    const request::MainConf* replaced = replaced_conf(cycle);
+    if (replaced == nullptr) {
+        return;
+    }
+    for (const auto& old : replaced->pools) {
+        if (old->name == pool.name) {
+            net::take_over(pool.options, old->options);
+        }
+    }
+}
+
 void heard(const request::NodeBell::Buckets& rung) {
     for (const auto& pool : worker_conf->pools) {
         pool->waiting_rooms().look_where_rung(rung);
@@ -53,8 +83,11 @@ ngx_int_t init_module(ngx_cycle_t* cycle) {
     if (conf != nullptr && !conf->pools.empty()) {
         node_bell = request::NodeBell::create(cycle);
         for (const auto& pool : conf->pools) {
-            pool->options.health =
-                ngx::share<net::HealthRecord>(cycle, pool->options.servers.size());
+            net::PoolOptions& options = pool->options;
+            options.health = ngx::share<net::HealthRecord>(cycle, options.health_records());
+            if (options.resolves()) {
+                share_addresses(cycle, *pool);
+            }
         }
     }
     return NGX_OK;
@@ -67,6 +100,12 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
             pool->waiting_rooms().use(*node_bell);
         }
         node_bell->listen(cycle, heard);
+    }
+    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+    if (request::MainConf* conf = main_conf(cycle); serves && conf != nullptr) {
+        for (const auto& pool : conf->pools) {
+            pool->start();
+        }
     }
     return NGX_OK;
 }

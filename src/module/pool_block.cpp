@@ -7,6 +7,7 @@
 
 #include "base/integer.h"
 #include "module/pool_security.h"
+#include "module/pool_server.h"
 #include "module/refusal.h"
 #include "ngx/guard.h"
 #include "ngx/text.h"
@@ -17,8 +18,6 @@ namespace {
 
 using request::Pool;
 
-constexpr in_port_t kDefaultPort = 11211;
-constexpr std::uint32_t kMaxWeight = 65535;
 constexpr ngx_uint_t kMaxConnections = 64;
 constexpr std::size_t kMinItemSize = 1024;
 constexpr std::size_t kMaxItemSize = std::size_t{1} << 30;
@@ -29,115 +28,6 @@ struct Block {
     Pool* pool;
     std::set<std::string, std::less<>> seen;
 };
-
-std::optional<ngx_msec_t> parse_milliseconds(std::string_view text) {
-    ngx_str_t value = ngx::str(text);
-    const ngx_int_t parsed = ngx_parse_time(&value, 0);
-    if (parsed == NGX_ERROR) {
-        return std::nullopt;
-    }
-    return static_cast<ngx_msec_t>(parsed);
-}
-
-bool take_prefix(std::string_view& text, std::string_view prefix) {
-    if (!text.starts_with(prefix)) {
-        return false;
-    }
-    text.remove_prefix(prefix.size());
-    return true;
-}
-
-// ---- server address [weight=] [max_fails=] [fail_timeout=] ------------------------------------
-
-char* read_server_parameter(ngx_conf_t* cf, std::string_view parameter,
-                            net::ServerOptions& server) {
-    std::string_view value = parameter;
-    if (take_prefix(value, "weight=")) {
-        const auto weight = parse_decimal<std::uint32_t>(value);
-        if (!weight || *weight == 0 || *weight > kMaxWeight) {
-            return refuse(cf, quoted(parameter) + " must be weight= and a number from 1 to 65535");
-        }
-        server.weight = *weight;
-        return NGX_CONF_OK;
-    }
-    if (take_prefix(value, "max_fails=")) {
-        const auto fails = parse_decimal<std::uint32_t>(value);
-        if (!fails) {
-            return refuse(cf, quoted(parameter) +
-                                  " must be max_fails= and a number, 0 to never "
-                                  "take the server out of use");
-        }
-        server.max_fails = *fails;
-        return NGX_CONF_OK;
-    }
-    if (take_prefix(value, "fail_timeout=")) {
-        const auto timeout = parse_milliseconds(value);
-        if (!timeout) {
-            return refuse(cf, quoted(parameter) + " must be fail_timeout= and a time like 10s");
-        }
-        server.fail_timeout = *timeout;
-        return NGX_CONF_OK;
-    }
-    return refuse(cf, "unknown parameter " + quoted(parameter) +
-                          ", it must be weight=, max_fails= or fail_timeout=");
-}
-
-// Without the brackets of an IPv6 address: clients hash the host so.
-std::string host_name(const ngx_url_t& url) {
-    std::string_view host = ngx::view(url.host);
-    if (host.starts_with('[') && host.ends_with(']')) {
-        host = host.substr(1, host.size() - 2);
-    }
-    return std::string(host);
-}
-
-char* read_server(ngx_conf_t* cf, Pool& pool) {
-    if (words(cf) < 2) {
-        return refuse(cf, "it needs an address like 127.0.0.1:11211 or unix:/run/memcached.sock");
-    }
-    ngx_url_t url{};
-    url.url = static_cast<ngx_str_t*>(cf->args->elts)[1];
-    url.default_port = kDefaultPort;
-    if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
-        return refuse(cf, quoted(word(cf, 1)) + " is no address: " +
-                              (url.err != nullptr ? url.err : "it does not resolve") +
-                              ", write it like 127.0.0.1:11211 or unix:/run/memcached.sock");
-    }
-    if (url.uri.len != 0) {
-        return refuse(cf, quoted(word(cf, 1)) + " must not have a path");
-    }
-    // A name may have addresses of both families; memcached usually listens on the IPv4 one.
-    const ngx_addr_t* address = &url.addrs[0];
-    for (ngx_uint_t i = 0; i < url.naddrs && address->sockaddr->sa_family == AF_INET6; ++i) {
-        if (url.addrs[i].sockaddr->sa_family == AF_INET) {
-            address = &url.addrs[i];
-        }
-    }
-    net::ServerOptions server;
-    server.is_unix = address->sockaddr->sa_family == AF_UNIX;
-    server.host =
-        server.is_unix ? std::string(word(cf, 1).substr(sizeof("unix:") - 1)) : host_name(url);
-    server.port = server.is_unix ? 0 : url.port;
-    server.name = server.is_unix
-                      ? "unix:" + server.host
-                      : std::string(ngx::view(url.host)) + ":" + std::to_string(server.port);
-    const auto* raw = reinterpret_cast<const char*>(address->sockaddr);
-    server.address.assign(raw, raw + address->socklen);
-    for (const net::ServerOptions& other : pool.options.servers) {
-        if (other.name == server.name) {
-            return refuse(cf, quoted(server.name) + " is in this pool already");
-        }
-    }
-    for (ngx_uint_t i = 2; i < words(cf); ++i) {
-        if (char* rc = read_server_parameter(cf, word(cf, i), server); rc != NGX_CONF_OK) {
-            return rc;
-        }
-    }
-    pool.options.servers.push_back(std::move(server));
-    return NGX_CONF_OK;
-}
-
-// ---- the other lines --------------------------------------------------------------------------
 
 char* read_distribution(ngx_conf_t* cf, Pool& pool) {
     std::string error;
@@ -273,6 +163,10 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
 char* check_copies(ngx_conf_t* cf, const net::PoolOptions& options) {
     const std::size_t servers = options.servers.size();
     const std::string pool = " of mcache_pool " + quoted(options.name);
+    if (options.resolves() && options.keeps_copies()) {
+        return refuse(cf, "\"resolve\"" + pool +
+                              " does not go together with \"replicas\" and \"on_failure next\"");
+    }
     if (options.replicas > servers) {
         return refuse(cf, "\"replicas " + std::to_string(options.replicas) + "\"" + pool +
                               " needs as many servers, it has " + std::to_string(servers));
@@ -291,11 +185,6 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
                               " needs at least one line like \"server "
                               "127.0.0.1:11211;\"");
     }
-    std::vector<memcached::Placement::Member> members;
-    for (const net::ServerOptions& server : pool.options.servers) {
-        members.push_back(
-            {members.size(), {server.host, server.port, server.weight, server.is_unix}});
-    }
     if (pool.options.hash != memcached::Hash::Default &&
         memcached::ignores_hash(pool.options.distribution)) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
@@ -309,6 +198,16 @@ char* finish(ngx_conf_t* cf, Pool& pool) {
     }
     if (char* rc = check_copies(cf, pool.options); rc != NGX_CONF_OK) {
         return rc;
+    }
+    if (pool.options.resolves()) {
+        // Whose keys are whose changes with the servers: an old page may be where a key was before.
+        pool.has_purges = true;
+        pool.defined = true;
+        return NGX_CONF_OK;
+    }
+    std::vector<memcached::Placement::Member> members;
+    for (const net::ServerOptions& server : pool.options.servers) {
+        members.push_back({members.size(), net::ring_server(server)});
     }
     pool.options.placement = memcached::Placement::create(
         std::move(members), pool.options.distribution, pool.options.hash, error);
@@ -340,6 +239,8 @@ char* read_pool_block(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     if (block.pool->defined) {
         return refuse(cf, quoted(block.pool->name) + " is defined already");
     }
+    block.pool->where = std::string(ngx::view(cf->conf_file->file.name)) + ":" +
+                        std::to_string(cf->conf_file->line);
     const ngx_conf_t saved = *cf;
     cf->handler = ngx::ConfGuard<read_line>::call;
     cf->handler_conf = reinterpret_cast<char*>(&block);

@@ -17,14 +17,28 @@ static_assert(PoolOptions::kMaxReplicas + 1 <= memcached::Placement::kMaxCandida
 // CRLF, and what a slab chunk may lose to alignment.
 constexpr std::size_t kItemOverhead = 512;
 
+std::vector<bool> names_among(const std::vector<ServerOptions>& servers) {
+    std::vector<bool> names;
+    for (const ServerOptions& server : servers) {
+        names.push_back(server.resolve);
+    }
+    return names;
+}
+
 }  // namespace
 
 Client::Client(const PoolOptions& options)
-    : options_(options), own_health_(options.health == nullptr ? options.servers.size() : 0) {
-    HealthRecord* health = options.health == nullptr ? own_health_.data() : options.health;
+    : options_(options), roster_(names_among(options.servers), KnownAddresses::kMost) {
     servers_.reserve(options.servers.size());
     for (const ServerOptions& server : options.servers) {
-        servers_.push_back(std::make_unique<Server>(server, options, *health++, *this));
+        HealthRecord& health = options.health == nullptr ? own_health_.emplace_back()
+                                                         : options.health[servers_.size()];
+        servers_.push_back(std::make_unique<Server>(server, options, health, *this));
+    }
+    if (options.resolves()) {
+        begin_with_known();
+    } else {
+        placement_ = options.placement.get();
     }
 }
 
@@ -107,7 +121,7 @@ bool Client::remove(ServerIndex server, std::string_view key, const RemoveComman
 }
 
 void Client::remove_everywhere(std::string_view key, const RemoveCommand& command) {
-    for (const ServerIndex server : candidates(key)) {
+    for (const ServerIndex server : holders(key)) {
         (void)remove(server, key, command);
     }
 }

@@ -4,14 +4,18 @@
 // is queued, and everything that one turn of the event loop queued leaves in one write. Placement
 // is libmemcached's (memcached::Placement).
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "memcached/placement.h"
+#include "memcached/roster.h"
+#include "net/known_addresses.h"
 #include "net/operation.h"
 #include "net/server.h"
 #include "ngx/api.h"
@@ -27,29 +31,45 @@ enum class OnFailure : std::uint8_t {
 // As configured. Lives in the cycle.
 struct PoolOptions {
     std::string name;
-    std::vector<ServerOptions> servers;
+    std::vector<ServerOptions> servers;  // one a line, and of names with several addresses more
     memcached::Distribution distribution = memcached::Distribution::KetamaWeighted;
     memcached::Hash hash = memcached::Hash::Default;
-    std::unique_ptr<memcached::Placement> placement;  // by ServerIndex
-    ngx_uint_t connections = 1;                       // per worker and server
-    ngx_msec_t connect_timeout = 250;                 // until the server has said its version
-    ngx_msec_t timeout = 500;                         // from a command to its whole reply
+    // By ServerIndex; null where servers come and go.
+    std::unique_ptr<memcached::Placement> placement;
+    ngx_resolver_t* resolver = nullptr;  // where names are resolved at run time
+    ngx_msec_t resolver_timeout = 0;
+    ngx_uint_t connections = 1;        // per worker and server
+    ngx_msec_t connect_timeout = 250;  // until the server has said its version
+    ngx_msec_t timeout = 500;          // from a command to its whole reply
     TlsOptions tls;
     std::string
         auth;  // "user password", what memcached's -Y wants to be told first; empty: nothing
     size_t max_item_size = 1024 * 1024;
-    HealthRecord* health = nullptr;  // a record a server, that the node's workers share, or null
+    HealthRecord* health = nullptr;  // health_records(), that the node's workers share, or null
+    KnownAddresses known;            // of names that are resolved at run time, shared too
     size_t large_buffers = 64 * 1024 * 1024;       // bytes per worker, of large bodies being sent
     size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
     size_t local_size = 0;  // bytes per worker of the local tier, 0: there is none
     static constexpr std::size_t kMaxReplicas = 4;
     std::size_t replicas = 1;  // servers that a value is stored on
     OnFailure on_failure = OnFailure::Miss;
+    bool has_names = false;  // to be resolved at run time
 
     // How many servers may hold a value.
     std::size_t candidates() const { return replicas + (on_failure == OnFailure::Next ? 1 : 0); }
     bool keeps_copies() const { return candidates() > 1; }
+    // Whether servers come and go at run time. Then there are no copies.
+    bool resolves() const { return has_names; }
+    // Whether a server may come back with what was purged while it was away.
+    bool may_miss_purges() const { return keeps_copies() || resolves(); }
+    // One for each of `servers`, then one for each of `known`.
+    std::size_t health_records() const {
+        return servers.size() + (resolves() ? KnownAddresses::kMost : 0);
+    }
 };
+
+// What `old` knows of the addresses of names that `options` has, too, is known to it.
+void take_over(const PoolOptions& options, const PoolOptions& old);
 
 class Client {
   public:
@@ -61,11 +81,15 @@ class Client {
     // ---- where a key is
 
     // The server where a key has its place.
-    ServerIndex locate(std::string_view key) const { return options_.placement->locate(key); }
+    // Where the pool has none at this moment it is one that nobody can ask.
+    ServerIndex locate(std::string_view key) const { return placement_->locate(key); }
     // All that may hold it, first choice first: the replicas, then the gutter.
     memcached::Placement::Candidates candidates(std::string_view key) const {
-        return options_.placement->candidates(key, options_.candidates());
+        return placement_->candidates(key, options_.candidates());
     }
+    // Those that may have something of it that was stored earlier, or by others: where servers come
+    // and go it may be any of them.
+    std::vector<ServerIndex> holders(std::string_view key) const;
     // The one to be asked for it: the first of them that is in use. Where none is, a gutter or the
     // first, of which the caller will learn that it is down.
     Place place(std::string_view key) const {
@@ -131,10 +155,22 @@ class Client {
 
     const PoolOptions& options() const { return options_; }
 
+    // Indexes are less than this; names and addresses that have left are among them.
     std::size_t server_count() const { return servers_.size(); }
     const Server& server(ServerIndex index) const { return *servers_[index]; }
     // Whether the server is in use. One that is not is looked after: see Server::admits().
     bool admits(ServerIndex index) const { return servers_[index]->admits(); }
+
+    // The servers that are the pool's at this moment. Where there is none, one that nobody can ask.
+    std::vector<ServerIndex> members() const;
+    bool is_member(ServerIndex server) const { return roster_.active(server); }
+    // Whether the name of this line has any.
+    bool has_addresses(std::size_t line) const;
+    // The name of this line has these addresses now, as memcached::choose_addresses() left them;
+    // those that came are the pool's servers since a moment, as Server::since().
+    memcached::Roster::Change replace(std::size_t line,
+                                      const std::vector<memcached::Address>& addresses,
+                                      std::uint64_t since);
 
     // For Connection: a number for one that is being opened, which none had before it.
     std::uint64_t number_connection() { return ++connections_made_; }
@@ -161,9 +197,20 @@ class Client {
     bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer);
     static std::uint16_t bucket_of(std::string_view key);
 
+    // members.cpp
+    void begin_with_known();
+    void add_address(ServerIndex server);
+    void join(ServerIndex server, std::uint64_t since);
+    void place();
+
     const PoolOptions& options_;
-    std::vector<HealthRecord> own_health_;  // where no memory is shared
+    std::deque<HealthRecord> own_health_;  // where no memory is shared
+    std::deque<ServerOptions> addresses_;  // of names
+    std::vector<std::size_t> records_;     // by server: its record of PoolOptions::known
     std::vector<std::unique_ptr<Server>> servers_;
+    memcached::Roster roster_;
+    std::unique_ptr<memcached::Placement> own_placement_;  // of those that are there now
+    const memcached::Placement* placement_ = nullptr;
     std::array<Operation*, kBuckets> joinable_{};  // not sent yet, chained by next_in_bucket
     std::vector<std::unique_ptr<Operation>> operations_;
     Operation* free_ = nullptr;

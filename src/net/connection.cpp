@@ -78,6 +78,12 @@ void Connection::probe() {
     }
 }
 
+void Connection::close_when_idle() {
+    if (state_ != State::Closed && load_ == 0) {
+        close();
+    }
+}
+
 void Connection::open() {
     manners_ = Manners::AskAll;
     greeted_by_ = ngx_current_msec + server_.pool().connect_timeout;
@@ -274,7 +280,8 @@ void Connection::on_readable() {
     if (!receive()) {
         return;
     }
-    if (peer_.connection != nullptr && load_ == 0 && (ngx_exiting || ngx_terminate)) {
+    if (peer_.connection != nullptr && load_ == 0 &&
+        (ngx_exiting || ngx_terminate || server_.away())) {
         close();
     }
 }

@@ -39,6 +39,9 @@ class Connection {
     // Connects anew where nothing is under way, so that the server shows that it is there.
     void probe();
 
+    // Of a server that is not to be asked any more: closes when all is answered.
+    void close_when_idle();
+
     // Operations that are not answered yet.
     std::size_t load() const { return load_; }
 

@@ -36,7 +36,7 @@ void Connection::secure() {
         return;
     }
     const ngx_int_t rc =
-        begin_handshake(c, server_.pool().tls, server_.options().host, server_.tls_session(),
+        begin_handshake(c, server_.pool().tls, server_.options().written, server_.tls_session(),
                         ngx::Guard<connection_handler<&Connection::on_session>>::call,
                         ngx::Guard<connection_handler<&Connection::on_handshake>>::call);
     if (rc != NGX_AGAIN) {
@@ -51,7 +51,7 @@ void Connection::on_session() {
 void Connection::on_handshake() {
     ngx_connection_t* c = peer_.connection;
     watch();
-    const std::string fault = handshake_fault(c, server_.pool().tls, server_.options().host);
+    const std::string fault = handshake_fault(c, server_.pool().tls, server_.options().written);
     if (!fault.empty()) {
         fail_soon(fault);
         return;

@@ -5,13 +5,31 @@
 
 namespace mcache::net {
 
+memcached::Ring::Server ring_server(const ServerOptions& server) {
+    return {server.host, server.port, server.weight, server.is_unix};
+}
+
+ServerOptions at_address(const ServerOptions& line, const memcached::Address& address) {
+    ServerOptions server = line;
+    auto* raw = reinterpret_cast<sockaddr*>(const_cast<char*>(address.data()));
+    const auto size = static_cast<socklen_t>(address.size());
+    u_char text[NGX_SOCKADDR_STRLEN];
+    server.address = address;
+    server.resolve = false;
+    server.host.assign(reinterpret_cast<char*>(text),
+                       ngx_sock_ntop(raw, size, text, sizeof(text), 0));
+    server.name.assign(reinterpret_cast<char*>(text),
+                       ngx_sock_ntop(raw, size, text, sizeof(text), 1));
+    return server;
+}
+
 Server::Server(const ServerOptions& options, const PoolOptions& pool, HealthRecord& health,
                Client& client)
     : options_(options),
       pool_(pool),
       client_(client),
-      health_(health, options.max_fails, options.fail_timeout,
-              pool.connect_timeout + pool.timeout) {
+      health_(health, options.max_fails, options.fail_timeout, pool.connect_timeout + pool.timeout),
+      away_(options.resolve) {
     for (ngx_uint_t i = 0; i < pool.connections; ++i) {
         connections_.push_back(std::make_unique<Connection>(*this));
     }
@@ -19,7 +37,25 @@ Server::Server(const ServerOptions& options, const PoolOptions& pool, HealthReco
 
 Server::~Server() = default;
 
+void Server::join(std::uint64_t since) {
+    away_ = false;
+    since_ = since;
+}
+
+void Server::leave() {
+    away_ = true;
+    for (const std::unique_ptr<Connection>& connection : connections_) {
+        connection->close_when_idle();
+    }
+    if (bulk_) {
+        bulk_->close_when_idle();
+    }
+}
+
 bool Server::admits() {
+    if (away_) {
+        return false;
+    }
     if (health_.in_use()) {
         return true;
     }
@@ -52,6 +88,9 @@ void Server::submit(Operation* operation) {
 }
 
 void Server::connection_failed(const char* what, ngx_err_t err) {
+    if (away_) {
+        return;
+    }
     const ngx_msec_t now = ngx_current_msec;
     const bool went_down = health_.failed(now, static_cast<std::uint32_t>(ngx_random()));
     // One line of the node when it goes down, not one a probe; a server that max_fails=0 never

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "memcached/ring.h"
+#include "memcached/roster.h"
 #include "net/health.h"
 #include "net/operation.h"
 #include "net/tls.h"
@@ -20,15 +22,24 @@ class Connection;
 
 // As configured. Lives in the cycle.
 struct ServerOptions {
-    std::string host;    // as written: placement hashes this text; or the path of a socket
-    in_port_t port = 0;  // 0 for a unix socket
+    std::string host;     // placement hashes this text: as written, or of several addresses of a
+                          // name this one; or the path of a socket
+    std::string written;  // what a certificate is to be for
+    in_port_t port = 0;   // 0 for a unix socket
     bool is_unix = false;
-    std::string name;           // for people: "host:port" or "unix:/path"
-    std::vector<char> address;  // a sockaddr
+    std::string name;            // for people: "host:port" or "unix:/path"
+    memcached::Address address;  // empty: a name, whose addresses are servers
+    bool resolve = false;        // the name is to be resolved at run time, again and again
     std::uint32_t weight = 1;
     std::uint32_t max_fails = 1;
     ngx_msec_t fail_timeout = 10000;
 };
+
+// How it takes part in the placement of keys.
+memcached::Ring::Server ring_server(const ServerOptions& server);
+
+// What a line with a name says of one of the name's addresses.
+ServerOptions at_address(const ServerOptions& line, const memcached::Address& address);
 
 struct PoolOptions;
 
@@ -50,6 +61,14 @@ class Server {
 
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
     bool admits();
+    // An address that has left its name: what is under way is answered, and nothing new is sent.
+    void leave();
+    // An address that its name has, since a moment (Unix time in microseconds; 0: from the start).
+    void join(std::uint64_t since);
+    bool away() const { return away_; }
+    // What this server keeps from before this moment may miss purges that it was not told of.
+    std::uint64_t since() const { return since_; }
+
     // Queues an operation that admits() let through, on the connection with the shortest queue, or
     // on that for large values. With a local tier, all that ask for a key ask over the same one.
     void submit(Operation* operation);
@@ -71,6 +90,8 @@ class Server {
     Health health_;
     TlsSession tls_session_;
     bool speaks_meta_ = true;
+    bool away_;
+    std::uint64_t since_ = 0;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::unique_ptr<Connection> bulk_;  // made at its first use
 };

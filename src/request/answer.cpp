@@ -32,7 +32,7 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
     }
     // A CAS is one server's.
     const net::Client& client = context.client();
-    if (client.options().keeps_copies() && made.server != &client.server(lookup.seen_on)) {
+    if (client.options().may_miss_purges() && made.server != &client.server(lookup.seen_on)) {
         return false;
     }
     const bool varies = !context.variant_full_key.empty();

@@ -22,12 +22,18 @@
 
 namespace mcache::request {
 
+class Membership;
+
 // One mcache_pool block.
 struct Pool {
-    explicit Pool(std::string_view pool_name) : name(pool_name) {}
+    explicit Pool(std::string_view pool_name);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
 
     std::string name;
     bool defined = false;  // a location may name it before its block is read
+    std::string where;     // file and line of its block
     net::PoolOptions options;
     // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
     bool has_purges = false;
@@ -39,7 +45,12 @@ struct Pool {
         }
         return *client_;
     }
-    void close() { client_.reset(); }
+    // In the worker, when it begins: names are resolved from then on.
+    void start();
+    void close();
+
+    // Before pages of a site are purged of the servers that are there now.
+    void note_purge(std::string_view site);
 
     // Made at the worker's first use. Null: there is no memory for it.
     memcached::LocalTier* local_tier() {
@@ -61,6 +72,7 @@ struct Pool {
   private:
     std::unique_ptr<net::Client> client_;
     std::unique_ptr<memcached::LocalTier> local_tier_;
+    std::unique_ptr<Membership> membership_;  // where names are resolved at run time
     VaryMemory vary_memory_;
     WaitingRooms waiting_rooms_;
     PurgeLogs purge_logs_;

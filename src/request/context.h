@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/buffer.h"
@@ -156,7 +157,7 @@ class Context {
     ngx_msec_t lock_taken = 0;
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
     Capture capture;
-    entry::Stamp* stamps = nullptr;  // by server, of what was stored there; null: none is made
+    std::span<entry::Stamp> stamps;  // by server, of what was stored there; empty: none is made
 
   private:
     ngx_http_request_t* request_;

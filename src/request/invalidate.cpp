@@ -37,6 +37,7 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
 }
 
 void remove_page(Context& context) {
+    context.conf().pool->note_purge(context.site());
     if (context.client().options().keeps_copies()) {
         remove_copies(*context.conf().pool, context.site(), context.key);
     } else {

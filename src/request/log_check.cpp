@@ -53,7 +53,7 @@ const entry::PurgeLog* LogCheck::log(const Context& context) const {
 }
 
 bool LogCheck::guards_index() const {
-    return checks_ && context_.client().options().keeps_copies();
+    return checks_ && context_.client().options().may_miss_purges();
 }
 
 bool LogCheck::index_stands(const Context& context) const {

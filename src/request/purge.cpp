@@ -110,10 +110,11 @@ Journey purge_targets(Context& context) {
     PurgeRequest& purge = *context.purge;
     const net::Client& client = context.client();
     const bool soft = context.conf().purge_soft;
+    context.conf().pool->note_purge(context.site());
     std::vector<Copy> copies;
     for (PurgeTarget& target : purge.targets) {
         if (target.what == What::Page) {
-            for (const net::ServerIndex server : client.candidates(target.key.view())) {
+            for (const net::ServerIndex server : client.holders(target.key.view())) {
                 copies.push_back({&target, server, {}});
             }
         }
@@ -129,17 +130,18 @@ Journey purge_targets(Context& context) {
             removals.emplace_back(context, copy.server, key, net::RemoveCommand{});
         }
     }
+    const std::vector<net::ServerIndex> servers = client.members();
     std::vector<std::size_t> appended_logs;
     for (std::size_t log = 0; log < purge.logs.size(); ++log) {
         if (purge.logs[log].lines.empty()) {
             continue;
         }
         const BufferRef lines = buffer_of(purge.logs[log].lines);
-        for (net::ServerIndex i = 0; lines && i < client.server_count(); ++i) {
-            appends.emplace_back(context, i, purge.logs[log].key.view(), lines);
-        }
         if (!lines) {
             co_return;
+        }
+        for (const net::ServerIndex server : servers) {
+            appends.emplace_back(context, server, purge.logs[log].key.view(), lines);
         }
         appended_logs.push_back(log);
     }
@@ -186,8 +188,7 @@ Journey purge_targets(Context& context) {
         Append& append = appends[i];
         const net::Answer appended = co_await append;
         if (appended.outcome != net::Outcome::Found) {
-            const std::size_t servers = client.server_count();
-            reset.push_back({appended_logs[i / servers], i % servers});
+            reset.push_back({appended_logs[i / servers.size()], servers[i % servers.size()]});
             resets.emplace_back(context, reset.back().server,
                                 purge.logs[reset.back().log].key.view(), net::RemoveCommand{});
         }

@@ -72,7 +72,7 @@ void PurgeLogReader::advance(const net::Answer& answer) {
             }
             // A server without CAS has sent the value, as all of the classic protocol do.
             if (identity_.cas != 0 && site().copies[server_].identity == identity_) {
-                return finish(net::Outcome::Found);
+                return is_too_old() ? make(answer.cas) : finish(net::Outcome::Found);
             }
             return answer.value ? take(answer) : read();
         case Step::Read:
@@ -106,10 +106,16 @@ void PurgeLogReader::take(const net::Answer& answer) {
             client().store(server_, known.key.view(), std::move(command));
         }
     }
-    if (copy.log.end().epoch <= lost_) {
+    if (copy.log.end().epoch <= lost_ || is_too_old()) {
         return make(answer.cas);
     }
     finish(net::Outcome::Found);
+}
+
+// The server joined later, and may miss purges from before: see Membership.
+bool PurgeLogReader::is_too_old() {
+    const std::uint64_t since = client().server(server_).since();
+    return since != 0 && entry::purge_epoch_time(copy().log.end().epoch) < since;
 }
 
 void PurgeLogReader::renew(std::uint64_t lost) {

@@ -60,6 +60,7 @@ class PurgeLogReader : net::GetWaiter {
     void take(const net::Answer& answer);
     void make(std::optional<std::uint64_t> cas);
     void finish(net::Outcome outcome);
+    bool is_too_old();
     PurgeLogs::Site& site();
     net::Client& client() const;
 
@@ -75,6 +76,12 @@ class PurgeLogReader : net::GetWaiter {
     net::Outcome outcome_ = net::Outcome::Down;
     PurgeLogIdentity identity_;
     net::Answer refusal_;
+};
+
+// The same for the next time.
+class UnawaitedPurgeLog final : public PurgeLogReader {
+  public:
+    using PurgeLogReader::PurgeLogReader;
 };
 
 // The same for a journey.

@@ -1,24 +1,13 @@
 #include "request/purge_logs.h"
 
-#include <sys/time.h>
-
 #include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
 
+#include "ngx/clock.h"
+
 namespace mcache::request {
-
-namespace {
-
-std::uint64_t microseconds_now() {
-    struct timeval now {};
-    ngx_gettimeofday(&now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1000000 +
-           static_cast<std::uint64_t>(now.tv_usec);
-}
-
-}  // namespace
 
 bool put_text(net::StoreCommand& command, std::string_view text) {
     BufferRef buffer = BufferRef::allocate(text.size());
@@ -31,20 +20,20 @@ bool put_text(net::StoreCommand& command, std::string_view text) {
 }
 
 bool make_purge_log(std::uint64_t lost, std::string_view lines, net::StoreCommand& command) {
-    const std::uint64_t epoch =
-        entry::next_purge_epoch(microseconds_now(), static_cast<std::uint64_t>(ngx_random()), lost);
+    const std::uint64_t epoch = entry::next_purge_epoch(
+        ngx::microseconds_now(), static_cast<std::uint64_t>(ngx_random()), lost);
     command.flags = entry::purge_log_flags(epoch);
     return put_text(command, entry::fresh_purge_log(epoch) + std::string(lines));
 }
 
 std::uint64_t purge_epoch_of_now() {
     constexpr std::uint64_t kSecond = 1000000;
-    return entry::make_purge_epoch(microseconds_now() + kSecond, ~std::uint64_t{0});
+    return entry::make_purge_epoch(ngx::microseconds_now() + kSecond, ~std::uint64_t{0});
 }
 
 std::uint64_t purge_epoch_of(ngx_msec_t moment) {
     const std::uint64_t ago = (ngx_current_msec - moment) * 1000;
-    return entry::make_purge_epoch(microseconds_now() - ago, ~std::uint64_t{0});
+    return entry::make_purge_epoch(ngx::microseconds_now() - ago, ~std::uint64_t{0});
 }
 
 bool make_purge_log_key(std::string_view site, entry::Key& key) {
@@ -67,6 +56,20 @@ PurgeLogs::Site& PurgeLogs::site(std::string_view name, std::size_t servers) {
     site.copies.resize(servers);
     make_purge_log_key(name, site.key);
     return site;
+}
+
+std::vector<std::string> PurgeLogs::known_sites() const {
+    std::vector<std::string> names;
+    for (const auto& [name, site] : sites_) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+void PurgeLogs::make_room(std::size_t servers) {
+    for (auto& [name, site] : sites_) {
+        site.copies.resize(std::max(servers, site.copies.size()));
+    }
 }
 
 entry::Standing PurgeLogs::judge(const entry::PurgeLog& log, const entry::PurgeFacts& facts,

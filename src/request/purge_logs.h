@@ -47,6 +47,9 @@ class PurgeLogs {
     // The site is what mcache_key_prefix says. The reference is good as long as generation() stays.
     Site& site(std::string_view name, std::size_t servers);
     std::uint64_t generation() const { return generation_; }
+    std::vector<std::string> known_sites() const;
+    // The pool has so many servers now.
+    void make_room(std::size_t servers);
 
     // What the log says of an entry. `page` is its item's CAS, by which the verdict is remembered
     // until the log changes, so that many tags cost once what one does; 0: it is not.

@@ -28,7 +28,7 @@ struct PurgeTarget {
         Tag,    // everything that has the tag
     };
     enum class Result : std::uint8_t {
-        Failed,  // the servers did not all acknowledge
+        Failed,  // the servers did not all acknowledge, or have not been asked
         Purged,
         NotFound,  // Page: there was none
     };

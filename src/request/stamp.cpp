@@ -13,11 +13,6 @@ namespace {
 
 using policy::Reason;
 
-class UnawaitedPurgeLog final : public PurgeLogReader {
-  public:
-    using PurgeLogReader::PurgeLogReader;
-};
-
 // False when there is no memory.
 bool evaluate_tags(Context& context, std::string_view& list) {
     ngx_http_complex_value_t* tags = context.conf().tags;
@@ -52,8 +47,12 @@ void take_stamps(Context& context) {
     Pool& pool = *context.conf().pool;
     ngx_pool_t* memory = context.request()->pool;
     const std::size_t servers = context.client().server_count();
-    context.stamps = ngx::pool_array<entry::Stamp>(memory, servers);
-    for (net::ServerIndex i = 0; context.stamps != nullptr && i < servers; ++i) {
+    auto* const stamps = ngx::pool_array<entry::Stamp>(memory, servers);
+    context.stamps = {stamps, stamps == nullptr ? 0 : servers};
+    for (net::ServerIndex i = 0; i < context.stamps.size(); ++i) {
+        if (!context.client().is_member(i)) {
+            continue;
+        }
         context.stamps[i] = pool.purge_logs().site(context.site(), servers).copies[i].log.end();
         if (context.stamps[i].epoch == 0) {
             ngx::pool_new<UnawaitedPurgeLog>(memory, pool, context.site(), i);
@@ -67,7 +66,8 @@ Reason make_purge_sections(Context& context, PurgeSections& out) {
     }
     const bool varies = !context.variant_full_key.empty();
     const net::ServerIndex server = (varies ? context.variant_lease : context.lease).at.server;
-    if (context.stamps == nullptr || context.stamps[server].epoch == 0) {
+    // A server that came since has no stamp.
+    if (server >= context.stamps.size() || context.stamps[server].epoch == 0) {
         return Reason::PurgeLog;
     }
     std::string_view list;
@@ -87,7 +87,8 @@ Reason make_purge_sections(Context& context, PurgeSections& out) {
 
 PurgeSections purge_sections_of_index(const Context& context) {
     PurgeSections out;
-    if (context.client().options().keeps_copies() && context.stamps != nullptr) {
+    if (context.client().options().may_miss_purges() &&
+        context.lease.at.server < context.stamps.size()) {
         out.facts = entry::encode_purge_facts({context.stamps[context.lease.at.server], {}});
         out.further = further_stamps(context, context.further);
     }

@@ -13,10 +13,11 @@ CHUNK = 65536
 class Link:
     """A way to a memcached. Cut, it keeps its connections, takes new ones, and passes nothing."""
 
-    def __init__(self, memcached):
+    def __init__(self, memcached, host="127.0.0.1", port=None):
         self.memcached = memcached
-        self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.host = host
+        self.port = port or free_port()
+        self.address = f"{self.host}:{self.port}"
         self.whole = asyncio.Event()
         self.whole.set()
         self.opened = 0  # connections, so far
@@ -24,7 +25,7 @@ class Link:
         self.listener = None
 
     async def start(self):
-        self.listener = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
+        self.listener = await asyncio.start_server(self.serve, self.host, self.port)
 
     def stop(self):
         self.listener.close()

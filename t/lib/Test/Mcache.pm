@@ -100,6 +100,7 @@ my %STEPS = (
     'reload'           => [],
     'quit worker'      => [],
     'log'              => ['match'],
+    'log twice'        => ['match'],
     'begin'            => ['name', 'uri'],
     'send'             => ['name', 'uri'],
     'open'             => ['gate'],
@@ -127,6 +128,14 @@ my %STEPS = (
     'not again'        => ['uri', 'text'],
     'by'               => ['uri'],
     'index not again'  => ['key', 'text'],
+    'name'             => ['name', 'answer'],
+    'asked again'      => [],
+    'note connections' => [],
+    'connections'      => ['number'],
+    'where'            => ['prefix', 'n'],
+    'moved'            => ['prefix', 'n'],
+    'load'             => ['prefix', 'n'],
+    'unload'           => [],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');
 

@@ -17,6 +17,7 @@ from foreign import foreign_servers
 from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
+from names import Names
 from origin import Origin
 from secure import Secure, make_certificates
 
@@ -27,7 +28,7 @@ def arguments():
     parser.add_argument("--error-log", required=True)
     parser.add_argument("--pid-file", required=True)
     parser.add_argument("--directory", required=True)
-    parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix", "tls", "auth"])
+    parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix", "tls", "auth", "same-port"])
     parser.add_argument("--memcached-option", action="append", default=[])
     return parser.parse_args()
 
@@ -59,11 +60,13 @@ async def main():
             secure["tls_front"] = Secure(servers[0], options.directory, wants_client=False)
             secure["tls_strict"] = Secure(servers[0], options.directory, wants_client=True)
         origin = Origin()
-        control = Control(origin, servers, foreign, liars, secure, options)
+        names = Names()
+        control = Control(origin, servers, foreign, liars, secure, names, options)
         origin.control = control.answer
 
         for number, server in enumerate(servers, 1):
             print(f"memcached{'' if number == 1 else f'_{number}'} {server.address}")
+        print("names", f"127.0.0.1:{await names.listen()}")
         for name, serve in FRONTENDS.items():
             listener = await asyncio.start_server(
                 lambda reader, writer, serve=serve: serve(origin, reader, writer), "127.0.0.1", 0

@@ -16,6 +16,7 @@ from client import KeptConnection, request
 from copies import Copies
 from interleave import Interleaving
 from large import LargeBodies
+from resolved import Resolved
 
 DEADLINE = 10.0
 
@@ -37,18 +38,20 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving, Copies):
-    def __init__(self, origin, servers, foreign, liars, secure, options):
+class Control(LargeBodies, Interleaving, Copies, Resolved):
+    def __init__(self, origin, servers, foreign, liars, secure, names, options):
         self.origin = origin
         self.servers = servers
         self.foreign = foreign
         self.liars = liars
         self.secure = secure
+        self.names = names
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
         self.readers = {}
         self.kept = {}
+        self.noted = {}
         self.until = until
         self.reset_copies()
 
@@ -93,6 +96,7 @@ class Control(LargeBodies, Interleaving, Copies):
             foreign.unknown.clear()
         for front in self.secure.values():
             front.reset()
+        self.reset_names()
         self.origin.reset()
         self.reset_interleaving()
         self.reset_large()
@@ -256,7 +260,7 @@ class Control(LargeBodies, Interleaving, Copies):
     async def step_holders(self, prefix, n):
         """How many of the keys PREFIX1 to PREFIXn each server has."""
         holders = [await self.holder(f"{prefix}{i}") for i in range(1, int(n) + 1)]
-        return ", ".join(f"{which}: {holders.count(which)}" for which in sorted(set(holders)))
+        return ", ".join(f"{which}: {holders.count(which)}" for which in sorted(set(holders), key=str))
 
     async def step_statuses(self, prefix, n):
         """What became of PREFIX1 to PREFIXn, by the server of the key, which is the URI."""
@@ -477,6 +481,9 @@ class Control(LargeBodies, Interleaving, Copies):
 
         await until(alone, "an old worker stays")
         return "one worker"
+
+    async def step_log_twice(self, match):
+        return await self.step_log(match, "2")
 
     async def step_log(self, match, least="1"):
         """How many lines of the error log match, when there are at least so many."""

@@ -33,8 +33,11 @@ class Item:
 
 
 class Memcached:
+    same_port = None  # of those that a name has one address each of
+
     def __init__(self, kind, directory, number, options):
         self.options = options
+        self.host = "127.0.0.1"
         self.process = None
         self.plain_port = None  # where the suite looks in
         self.auth = None
@@ -55,12 +58,15 @@ class Memcached:
             self.address = f"unix:{self.path}"
         else:
             self.path, self.port = None, free_port()
-            self.address = f"127.0.0.1:{self.port}"
+            if kind == "same-port":
+                Memcached.same_port = self.port = Memcached.same_port or self.port
+                self.host = f"127.0.0.{10 + number}"
+            self.address = f"{self.host}:{self.port}"
 
     async def connect(self):
         if self.path:
             return await asyncio.open_unix_connection(self.path)
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.plain_port or self.port)
+        reader, writer = await asyncio.open_connection(self.host, self.plain_port or self.port)
         if self.auth:
             writer.write(b"set user 0 0 %d\r\n%s\r\n" % (len(self.auth), self.auth))
             if await reader.readline() != b"STORED\r\n":
@@ -70,7 +76,7 @@ class Memcached:
     async def start(self):
         if self.process is not None:
             return
-        where = ["-s", self.path] if self.path else ["-l", "127.0.0.1", "-p", str(self.port)]
+        where = ["-s", self.path] if self.path else ["-l", self.host, "-p", str(self.port)]
         if self.plain_port:
             where = ["-l", f"127.0.0.1:{self.port},notls:127.0.0.1:{self.plain_port}"]
         user = ["-u", "root"] if os.getuid() == 0 else []
@@ -176,6 +182,21 @@ class Memcached:
                     raise RuntimeError(f"memcached answered {answer!r}")
         finally:
             writer.close()
+
+    async def clients(self):
+        """The addresses of those who are connected, without the one who asks."""
+        reader, writer = await self.connect()
+        writer.write(b"stats conns\r\n")
+        clients, listening = {}, set()
+        while (line := (await reader.readline()).decode().split()) and line[0] == "STAT":
+            number, what = line[1].split(":")
+            if what == "addr":
+                clients[number] = line[2]
+            elif what == "state" and line[2] == "conn_listening":
+                listening.add(number)
+        host, port = writer.get_extra_info("sockname")
+        writer.close()
+        return {c for n, c in clients.items() if n not in listening} - {f"tcp:{host}:{port}"}
 
     async def stats(self):
         reader, writer = await self.connect()
