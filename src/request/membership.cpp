@@ -97,6 +97,7 @@ void Pool::start() {
 void Pool::close() {
     membership_.reset();
     client_.reset();
+    local_tier_.reset();  // another client would number its connections anew
 }
 
 void Pool::note_purge(std::string_view site) {
