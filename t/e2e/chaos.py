@@ -11,6 +11,7 @@ be used again.
     t/e2e/chaos.py --seed 4711            the same choices again; the timing is another
     t/e2e/chaos.py --events kill,stop     only these
     t/e2e/chaos.py --pool 'lines;'        in a pool with these lines
+    t/e2e/chaos.py --server 'lines;'      with these lines in the server block
     t/e2e/chaos.py --drop 0.1             a tenth of the purges is not sent: must fail
 
 The module is MCACHE_MODULE, or the one in MCACHE_BUILD, or the one in build/."""
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
 from purge_model import PAGES, Model, Purge, tags_of  # noqa: E402
-from purges import HTTP, LOCATIONS, PATIENCE, Means, NotAcknowledged, Play, Troubles  # noqa: E402
+from purges import HTTP, LOCATIONS, Means, NotAcknowledged, Play, Troubles  # noqa: E402
 from stack import stop_on_signals  # noqa: E402
 from stack.costs import Costs  # noqa: E402
 from stack.fleet import Reply  # noqa: E402
@@ -37,6 +38,7 @@ from stack.page_body import BLOCK, PageBody, read_body  # noqa: E402
 PROCESSES = 5
 MEMBERS = 3
 FAIL_TIMEOUT = 1
+PATIENCE = 60  # seconds, for one answer and for a server to be used again: nothing waits so long
 
 SIZES = (200, 3000, 20000)
 LARGE_SIZES = (70_000, 200_000, 500_000)
@@ -52,6 +54,7 @@ MORE_LOCATIONS = """
 class Chaos(Play):
     """seconds   how long
     pool      further lines of mcache_pool
+    server    further lines of the server block
     events    which of EVENTS
     pause     mean seconds between two of them
     rest      seconds that a client rests between two rounds of some requests
@@ -65,11 +68,12 @@ class Chaos(Play):
     CHANGES = ("add", "remove", "swap", "reload")
     EVENTS = ("kill", "blink", "stop", "flush", "fill_memory", *CHANGES)
 
-    def __init__(self, seconds, seed, drop=0.0, parallel=8, pool="", events=EVENTS, pause=0.4,
-                 rest=0.02, steady=False):
+    def __init__(self, seconds, seed, drop=0.0, parallel=8, pool="", server="", events=EVENTS,
+                 pause=0.4, rest=0.02, steady=False):
         super().__init__(0, seed, drop, parallel)
         self.limit = seconds
         self.pool = POOL + pool
+        self.locations = LOCATIONS + MORE_LOCATIONS + server
         self.events = events
         self.pause = pause
         self.rest = rest
@@ -346,7 +350,7 @@ class Chaos(Play):
     # ---- the run
 
     async def run(self):
-        async with Grid(LOCATIONS + MORE_LOCATIONS, self.behave, MEMBERS, memcacheds=PROCESSES,
+        async with Grid(self.locations, self.behave, MEMBERS, memcacheds=PROCESSES,
                         megabytes=16, http=HTTP, parameters=f"fail_timeout={FAIL_TIMEOUT}s",
                         pool=self.pool, **self.fleet_options) as self.fleet:
             self.ways = Means(self.fleet, self.chance)
@@ -357,7 +361,7 @@ class Chaos(Play):
             playing = asyncio.gather(self.trouble(), self.reload_one(), self.watch(),
                                      *(self.play(rounds) for _ in range(self.parallel)))
             await asyncio.wait([playing], timeout=self.limit)
-            while self.not_seen() and time.monotonic() - self.began < 5 * self.limit:
+            while self.not_seen() and time.monotonic() - self.began < self.limit + PATIENCE:
                 await asyncio.sleep(0.1)
             self.over = True
             await playing
@@ -365,12 +369,16 @@ class Chaos(Play):
             self.model.wrong += self.fleet.alarms()
             # Two connections a server, those that are not in the pool any more included.
             self.model.wrong += await in_thread(self.costs.conclude, 2 * PROCESSES, self.seconds)
-            if len(self.broken_off) > self.costs.count("the response breaks off"):
+            self.seen["parts gone"] = self.costs.count("is not in memcached any more")
+            self.seen["parts not to be had"] = self.costs.count("cannot be had from memcached")
+            if len(self.broken_off) > self.seen["parts gone"] + self.seen["parts not to be had"]:
                 self.failed += self.broken_off
         return self
 
     def not_seen(self):
         """What a run that means anything has, and a slow machine needs longer for."""
+        if self.drop:
+            return [] if self.wrong else ["a wrong page"]
         wanted = ("HIT", "MISS", "ranges", "purges by nginx", "purges by application")
         missing = [what for what in wanted if not self.seen[what]]
         if {"kill", "blink", "stop"} & set(self.events) and not self.recoveries:
@@ -408,6 +416,7 @@ def main():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--drop", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--pool", default="", metavar="LINES")
+    parser.add_argument("--server", default="", metavar="LINES")
     parser.add_argument("--parallel", type=int, default=8, help="clients")
     parser.add_argument("--events", default=",".join(Chaos.EVENTS), help="default: %(default)s")
     options = parser.parse_args()
@@ -415,7 +424,8 @@ def main():
     events = [name for name in options.events.split(",") if name]
     print(f"seed {options.seed}", flush=True)
     played = asyncio.run(Chaos(options.seconds, options.seed, options.drop, options.parallel,
-                               options.pool, events, steady=options.steady).run())
+                               options.pool, options.server, events,
+                               steady=options.steady).run())
     print(played)
     print("\n".join([*played.wrong[:10], *played.failed[:10]]))
     sys.exit(bool(played.wrong or played.failed))

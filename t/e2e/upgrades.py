@@ -26,7 +26,7 @@ FOREVER = 1e6  # seconds
 class Upgrades(Chaos):
     """acts  {"reload": how many, "upgrade": ..., "rotate": ...}, in an order by chance"""
 
-    fleet_options = {"main": "worker_shutdown_timeout 10s;", "detached": True}
+    fleet_options = {"main": "worker_shutdown_timeout 60s;", "detached": True}
 
     def __init__(self, acts, seed, **options):
         super().__init__(FOREVER, seed, events=(), **options)
