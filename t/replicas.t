@@ -37,6 +37,7 @@ EOC
         add_header X-Reason $mcache_reason;
         add_header X-Server $mcache_server;
         location / { proxy_pass http://origin; }
+        location /over { mcache_bypass $arg_over; proxy_pass http://origin; }
         location /min { mcache_min_uses 2; proxy_pass http://origin; }
         location /lock { mcache_lock on; proxy_pass http://origin; }
         location /soft { mcache_purge_soft on; proxy_pass http://origin; }
@@ -70,6 +71,8 @@ __DATA__
 > GET /t
 < 200 HIT
 = /t 1
+@ log others stand in for it until it answers again
+= 1
 @ it start
 @ status MISS /t
 @ copies 2 /t
@@ -331,7 +334,34 @@ __DATA__
 
 
 
-=== TEST 16: variants
+=== TEST 16: so is what is fetched by mcache_bypass, and a purge wins over it on both
+--- steps
+> GET /over/t
+< 200 MISS
+@ copies 2 /over/t
+@ primary /over/t
+> GET /over/t?over=1
+< 200 BYPASS
+= /over/t 2
+@ settled
+> GET /over/t
+< 200 HIT
+= /over/t 2
+@ it kill
+> GET /over/t
+< 200 HIT
+= /over/t 2
+@ begin r /over/t?over=1&gate=g
+> PURGE /over/t
+< 204
+@ open g
+@ end r
+= 200 BYPASS /over/t 3
+@ copies 0 /over/t
+
+
+
+=== TEST 17: variants
 --- steps
 > GET /v?h=Vary:X-Kind
 > X-Kind: a
@@ -359,7 +389,7 @@ __DATA__
 
 
 
-=== TEST 17: the lock and the count of uses go with the page
+=== TEST 18: the lock and the count of uses go with the page
 --- steps
 > GET /lock/t
 < 200 MISS
@@ -380,7 +410,7 @@ __DATA__
 
 
 
-=== TEST 18: a private response leaves nothing behind on either
+=== TEST 19: a private response leaves nothing behind on either
 --- steps
 > GET /lock/p?h=Cache-Control:private
 < 200 MISS
@@ -392,7 +422,7 @@ __DATA__
 
 
 
-=== TEST 19: a large page and its parts
+=== TEST 20: a large page and its parts
 --- steps
 @ whole /parts/t?size=3000000
 = 200 MISS 3000000 bytes, of fill 1
@@ -412,7 +442,7 @@ __DATA__
 
 
 
-=== TEST 20: three copies of three, and two servers are away at the purge
+=== TEST 21: three copies of three, and two servers are away at the purge
 --- http_config
     mcache_pool three {
         server $TEST_NGINX_MEMCACHED fail_timeout=100ms;

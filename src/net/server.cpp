@@ -99,7 +99,10 @@ void Server::connection_failed(const char* what, ngx_err_t err) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
                       "mcache: memcached %s of pool \"%s\" failed: %s%s", options_.name.c_str(),
                       pool_.name.c_str(), what,
-                      went_down ? "; its pages come from the backend until it answers again" : "");
+                      !went_down             ? ""
+                      : pool_.keeps_copies() ? "; others stand in for it until it answers again"
+                                             : "; its pages come from the backend until it answers "
+                                               "again");
     }
 }
 
