@@ -19,10 +19,6 @@ Lease Lease::of(const net::Answer& answer, net::Place at) {
     return lease;
 }
 
-bool any_is_held(const FurtherLeases& leases) {
-    return std::any_of(leases.begin(), leases.end(), [](const Lease& lease) { return lease.held; });
-}
-
 void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further) {
     const auto remove = [&](Lease& one) {
         if (std::exchange(one.held, false)) {

@@ -30,7 +30,14 @@ struct Lease {
 // Of the other servers that a copy of a new value is to be stored on.
 using FurtherLeases = std::vector<Lease>;
 
-bool any_is_held(const FurtherLeases& leases);
+inline bool any_is_held(const FurtherLeases& leases) {
+    for (const Lease& lease : leases) {
+        if (lease.held) {
+            return true;
+        }
+    }
+    return false;
+}
 // Removes the stubs that are held.
 void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further);
 
