@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """A cluster that is never whole, under a steady load: memcacheds are killed, stopped, restarted
-empty, flushed, filled up, put into the pool and taken out of it, and nginx is reloaded. Two nginx with two workers each
-serve small and large pages, with and without variants, while these change and are purged. Each
-response is checked: it came, it is whole, it is what the origin has published under this URL, and
-no purge that was acknowledged before has ended it (purge_model.py). A memcached that is back must
-be used again.
+empty, flushed, filled up, put into the pool and taken out of it, and nginx is reloaded. Two nginx
+with two workers each serve small and large pages, with and without variants, while these change and
+are purged. Each response is checked: it came, it is whole, it is what the origin has published under
+this URL, and no purge that was acknowledged before has ended it (purge_model.py). A memcached that is
+back must be used again.
 
     t/e2e/chaos.py                        for 15 seconds; t/e2e/tests/test_chaos.py does so
     scripts/soak 30                       for 30 minutes, see --steady
@@ -189,10 +189,16 @@ class Chaos(Play):
                 continue
             event = asyncio.ensure_future(getattr(self, name)())
             self.running.add(event)
-            event.add_done_callback(self.running.discard)
+            event.add_done_callback(self.event_ended)
             if len(self.running) > 2:
                 await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.gather(*self.running)
+        await asyncio.gather(*self.running, return_exceptions=True)
+
+    def event_ended(self, event):
+        self.running.discard(event)
+        if not event.cancelled() and event.exception() is not None:
+            self.failed.append(f"an event went wrong, the run ends: {event.exception()!r}")
+            self.over = True
 
     def is_steady(self):
         return self.steady and time.monotonic() - self.began > self.limit / 3
@@ -326,7 +332,7 @@ class Chaos(Play):
 
     async def remove(self):
         leaver = self.some_member()
-        if leaver and len(self.fleet.members) > 2:
+        if leaver and len(self.fleet.members) > MEMBERS:
             await self.change("remove", leaver=leaver)
 
     async def swap(self):
@@ -361,7 +367,8 @@ class Chaos(Play):
             playing = asyncio.gather(self.trouble(), self.reload_one(), self.watch(),
                                      *(self.play(rounds) for _ in range(self.parallel)))
             await asyncio.wait([playing], timeout=self.limit)
-            while self.not_seen() and time.monotonic() - self.began < self.limit + PATIENCE:
+            latest = self.began + self.limit + PATIENCE
+            while not self.over and self.not_seen() and time.monotonic() < latest:
                 await asyncio.sleep(0.1)
             self.over = True
             await playing
