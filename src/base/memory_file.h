@@ -15,6 +15,9 @@ struct MemoryFile {
 
 inline constexpr std::size_t kMaxMemoryFiles = 64;
 
+// Its memory begins with a page, of which the processor's have at least this size.
+inline constexpr std::size_t kMemoryPage = 4096;
+
 // Of `size` bytes; without memory where there is none, no descriptor, or there are enough of them.
 MemoryFile make_memory_file(std::size_t size) noexcept;
 

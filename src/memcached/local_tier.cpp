@@ -31,13 +31,13 @@ std::uint64_t hash_of(std::string_view key) {
 constexpr std::size_t kSizeWorthAFile = 64 * 1024;
 constexpr std::uint32_t kHitsWorthAFile = 8;
 
-// What a file takes on top, since it takes whole pages.
-constexpr std::size_t kPage = 4096;
+// What a file takes on top: whole pages, and what is sent begins with one.
+constexpr std::size_t kPages = 2 * kMemoryPage;
 
 // Where there are files enough, it may have its turn when it was asked for twice as often.
-void move_into_file(BufferRef& value) {
+void move_into_file(BufferRef& value, std::size_t sent) {
     if (value->size() >= kSizeWorthAFile && value->fd() == -1) {
-        if (BufferRef copy = BufferRef::copy_into_file(*value)) {
+        if (BufferRef copy = BufferRef::copy_into_file(*value, sent)) {
             value = std::move(copy);
         }
     }
@@ -62,6 +62,7 @@ struct LocalTier::Entry : Link {
     std::uint64_t hash = 0;
     std::size_t memory = 0;
     std::uint32_t hits = 0;
+    std::size_t sent = 0;
     std::string key;
     Item item;
 };
@@ -101,12 +102,13 @@ LocalTier::Item LocalTier::look(std::string_view key) {
     entry->next->previous = entry->previous;
     to_front(*entry);
     if (++entry->hits >= kHitsWorthAFile && std::has_single_bit(entry->hits)) {
-        move_into_file(entry->item.value);
+        move_into_file(entry->item.value, entry->sent);
     }
     return entry->item;
 }
 
-void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value) {
+void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value,
+                     std::size_t sent) {
     const std::uint64_t hash = hash_of(key);
     if (Entry** known = find(hash, key); *known != nullptr) {
         remove(known);
@@ -115,7 +117,7 @@ void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const B
         return;
     }
     const std::size_t memory = sizeof(Entry) + key.size() + 1 + value->memory() +
-                               3 * kBlockOverhead + (value->size() >= kSizeWorthAFile ? kPage : 0);
+                               3 * kBlockOverhead + (value->size() >= kSizeWorthAFile ? kPages : 0);
     if (memory > size_ / kLargestPart || !make_room(memory, hash)) {
         return;
     }
@@ -123,6 +125,7 @@ void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const B
         auto entry = std::make_unique<Entry>();
         entry->hash = hash;
         entry->memory = memory;
+        entry->sent = sent;
         entry->key = key;
         entry->item = {identity, value};
         Entry** link = &buckets_[hash & (buckets_.size() - 1)];

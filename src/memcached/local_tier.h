@@ -56,8 +56,10 @@ class LocalTier {
     Item look(std::string_view key);
 
     // Takes a value in, in place of what lies under its key, if it is worth its memory. An item
-    // that cannot be known again for sure, or never expires, is not taken.
-    void keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value);
+    // that cannot be known again for sure, or never expires, is not taken. From `sent` on the
+    // value's bytes are what is sent to clients.
+    void keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value,
+              std::size_t sent = 0);
 
     // It is not what lies in memcached any more.
     void drop(std::string_view key, const ItemIdentity& identity);

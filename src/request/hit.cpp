@@ -93,7 +93,7 @@ bool lay_in_file(const Context& context, std::string_view body, ngx_buf_t* b) {
     b->file->fd = value.fd();
     b->file->name = ngx::str("a page in memory");
     b->file->log = r->connection->log;
-    b->file_pos = Buffer::offset_in_file() + (body.data() - value.data());
+    b->file_pos = value.offset_in_file() + (body.data() - value.data());
     b->file_last = b->file_pos + static_cast<off_t>(body.size());
     b->in_file = 1;
     return true;

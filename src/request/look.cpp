@@ -36,6 +36,16 @@ bool may_be_page(const net::Answer& answer) {
     return kind == entry::ItemKind::Entry || kind == entry::ItemKind::PlainBody;
 }
 
+// Where the body begins in the value. What is made of the value to find out counts as memory of it.
+std::size_t begin_of_body(const net::Answer& answer) {
+    if (entry::classify_item(answer.flags) != entry::ItemKind::Entry) {
+        return 0;
+    }
+    const StoredPage* page = StoredPage::of(*answer.value);
+    const bool whole = page != nullptr && page->decoded() == entry::Decoded::Ok;
+    return whole ? answer.value->size() - page->view().body.size() : 0;
+}
+
 }  // namespace
 
 Look::Look(Context& context, net::Place at, const entry::Key& key, bool with_lease)
@@ -94,10 +104,7 @@ bool Look::get_instead() {
 
 void Look::keep(const net::Answer& answer) {
     if (is_whole(answer) && answer.value && answer.value->size() != 0 && may_be_page(answer)) {
-        if (entry::classify_item(answer.flags) == entry::ItemKind::Entry) {
-            (void)StoredPage::of(*answer.value);  // counts as memory of the value
-        }
-        tier_->keep(key_.view(), identity_of(answer), answer.value);
+        tier_->keep(key_.view(), identity_of(answer), answer.value, begin_of_body(answer));
     }
 }
 

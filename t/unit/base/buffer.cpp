@@ -31,19 +31,35 @@ bool is_open(int fd) {
 TEST_CASE("A buffer that was copied into a file is the same, in memory and in the file") {
     const BufferRef buffer = digits(100001);
     CHECK(buffer->fd() == -1);
-    const BufferRef copy = BufferRef::copy_into_file(*buffer);
+    const BufferRef copy = BufferRef::copy_into_file(*buffer, 0);
     REQUIRE(copy);
     CHECK(copy->view() == buffer->view());
     CHECK(copy->memory() >= buffer->memory());
     REQUIRE(copy->fd() != -1);
     std::string read(copy->size(), '\0');
-    CHECK(pread(copy->fd(), read.data(), read.size(), Buffer::offset_in_file()) ==
+    CHECK(pread(copy->fd(), read.data(), read.size(), copy->offset_in_file()) ==
           static_cast<ssize_t>(read.size()));
     CHECK(read == buffer->view());
 }
 
+TEST_CASE("What is sent of it begins with a page of the file, wherever that is possible") {
+    const BufferRef buffer = digits(10000);
+    int missed = 0;
+    for (std::size_t sent = 0; sent < 5000; ++sent) {
+        const BufferRef copy = BufferRef::copy_into_file(*buffer, sent);
+        REQUIRE(copy);
+        const std::int64_t at = copy->offset_in_file() + static_cast<std::int64_t>(sent);
+        missed += at % static_cast<std::int64_t>(kMemoryPage) >= 8;
+        char byte = 0;
+        REQUIRE(pread(copy->fd(), &byte, 1, at) == 1);
+        REQUIRE(byte == buffer->data()[sent]);
+        REQUIRE(copy->view() == buffer->view());
+    }
+    CHECK(missed < 20);
+}
+
 TEST_CASE("The file is closed with the last reference") {
-    BufferRef copy = BufferRef::copy_into_file(*digits(100));
+    BufferRef copy = BufferRef::copy_into_file(*digits(100), 0);
     REQUIRE(copy);
     const int fd = copy->fd();
     const BufferRef another = copy;
@@ -61,10 +77,10 @@ TEST_CASE("There are only so many files") {
     const BufferRef buffer = digits(10);
     std::vector<BufferRef> copies;
     for (std::size_t i = 0; i < kMaxMemoryFiles; ++i) {
-        copies.push_back(BufferRef::copy_into_file(*buffer));
+        copies.push_back(BufferRef::copy_into_file(*buffer, 0));
         REQUIRE(copies.back());
     }
-    CHECK_FALSE(BufferRef::copy_into_file(*buffer));
+    CHECK_FALSE(BufferRef::copy_into_file(*buffer, 0));
     copies.pop_back();
-    CHECK(BufferRef::copy_into_file(*buffer));
+    CHECK(BufferRef::copy_into_file(*buffer, 0));
 }

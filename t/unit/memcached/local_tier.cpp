@@ -147,7 +147,7 @@ TEST_CASE("One value does not take all of the memory") {
     LocalTier tier(kMiB);
     ask(tier, "large", kMiB / 4);
     CHECK_FALSE(tier.look("large").value);
-    ask(tier, "less", kMiB / 4 - 8000);
+    ask(tier, "less", kMiB / 4 - 16000);
     CHECK(tier.look("less").value);
 }
 
