@@ -30,6 +30,8 @@ my @refused = (
     [http => 'mcache_pool a { server 127.0.0.1 max_fails=x; }', qr/max_fails=/],
     [http => 'mcache_pool a { server 127.0.0.1 fail_timeout=x; }', qr/fail_timeout=/],
     [http => 'mcache_pool a { server 127.0.0.1 backup; }',    qr/backup.*weight=/],
+    [http => join('', 'mcache_pool a {', map({ " server 127.0.1.$_;" } 1 .. 101), ' }'),
+        qr/at most 100 servers, here are 101/],
     [http => 'mcache_pool a { server a.test resolve; }',      qr/"resolve" of mcache_pool "a": no resolver defined.*"resolver /],
     [http => 'mcache_pool a { server a.test resolve; server a.test resolve; } resolver 127.0.0.1;',
         qr/"a.test:11211" is in this pool already/],

@@ -11,13 +11,13 @@ use Test::Nginx::Socket 'no_plan';
 add_block_preprocessor(sub {
     my ($block) = @_;
     my $name = $block->name_of_pool // 'two.test';
-    my $more = $block->more_of_pool // '';
     $block->set_value('http_config', ($block->http_config // '') . <<"EOC");
     resolver \$TEST_NGINX_NAMES;
     resolver_timeout 1s;
     mcache_pool named {
         server $name:\$TEST_NGINX_PORT resolve fail_timeout=100ms;
-        $more
+        timeout 10s;
+        connect_timeout 10s;
     }
 EOC
     return if defined $block->config;
@@ -170,6 +170,8 @@ left
     mcache_pool both {
         server $TEST_NGINX_MEMCACHED;
         server three.test:$TEST_NGINX_PORT resolve;
+        timeout 10s;
+        connect_timeout 10s;
     }
 --- config
     location / {
@@ -187,7 +189,6 @@ left
 
 === TEST 10: a request that was sent to a server is answered, although the server leaves meanwhile
 --- name_of_pool: one.test
---- more_of_pool: timeout 10s;
 --- steps
 @ log came
 > GET /t
@@ -281,3 +282,13 @@ my $hits = CORE::join '', map { "\@ status HIT /v/$_?h=Vary:Cookie\n" } 1 .. 24;
 my $purge = CORE::join '', map { "\@ purged /v/$_\n~ \\A(?:204|404)\\n\\z\n" } 1 .. 24;
 "\@ log came\n$get$hits\@ name all.test 1 2\n\@ log left\n$purge"
 . "\@ name all.test 1 2 3\n\@ log twice 127.0.0.13:\\d+ came\n$get"
+
+
+
+=== TEST 17: more addresses than a pool has room for: what is left out is said once, and the others work
+--- name_of_pool: one.test
+--- steps eval
+"\@ log came\n\@ name one.test " . CORE::join(' ', map { "127.1.0.$_" } 1 .. 200) . "\n\@ log : 127.1.0.1:\\d+ came\n"
+. "\@ name one.test 127.0.0.11 " . CORE::join(' ', map { "127.2.0.$_" } 1 .. 60) . "\n\@ log 127.2.0.1:\\d+ came\n"
+. "\@ asked again\n\@ log 5 addresses of \"one.test\" are not used by pool \"named\"\n= 1\n"
+. "\@ name one.test 1\n\@ log twice 127.2.0.1:\\d+ (?:came|left)\n> GET /t\n< 200 MISS\n\@ stored /t\n> GET /t\n< 200 HIT\n"

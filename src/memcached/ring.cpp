@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "memcached/most_servers.h"
+
 namespace mcache::memcached {
 namespace {
 
@@ -154,6 +156,11 @@ std::unique_ptr<Ring> Ring::create(std::span<const Server> servers, Distribution
                                    Hash hash, std::string& error) {
     if (servers.empty()) {
         error = "there is no server";
+        return nullptr;
+    }
+    if (servers.size() > kMostServers) {
+        error = "libmemcached places keys on at most " + std::to_string(kMostServers) +
+                " servers, here are " + std::to_string(servers.size());
         return nullptr;
     }
     auto library = std::make_unique<Library>();

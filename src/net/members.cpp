@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "memcached/most_servers.h"
 #include "net/client.h"
 
 namespace mcache::net {
@@ -120,7 +121,9 @@ void Client::join(ServerIndex server, std::uint64_t since) {
 void Client::place() {
     std::vector<memcached::Placement::Member> all;
     for (const ServerIndex server : members()) {
-        all.push_back({server, ring_server(servers_[server]->options())});
+        if (all.size() < memcached::kMostServers) {
+            all.push_back({server, ring_server(servers_[server]->options())});
+        }
     }
     std::string error;
     auto placement =

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "memcached/most_servers.h"
 #include "ngx/clock.h"
 #include "request/conf.h"
 #include "request/purge_log_reader.h"
@@ -43,7 +44,8 @@ void Membership::resolved(std::size_t line, const std::vector<memcached::Address
     const bool first = at_start && !client.has_addresses(line);
     const memcached::Roster::Change change =
         client.replace(line, addresses, first ? purged_at_ : ngx::microseconds_now());
-    if (change.refused != 0) {
+    left_out_.resize(client.options().servers.size());
+    if (std::exchange(left_out_[line], change.refused) < change.refused) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "mcache: %uz addresses of \"%s\" are not used by pool \"%s\": it has seen "
                       "%uz addresses, and sees no more until nginx is reloaded",
@@ -52,6 +54,12 @@ void Membership::resolved(std::size_t line, const std::vector<memcached::Address
     }
     if (change.empty()) {
         return;
+    }
+    if (const std::size_t servers = client.members().size(); servers > memcached::kMostServers) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "mcache: pool \"%s\" has %uz servers, of which libmemcached places keys on "
+                      "the first %uz",
+                      pool_.name.c_str(), servers, memcached::kMostServers);
     }
     pool_.purge_logs().make_room(client.server_count());
     say(line, change);

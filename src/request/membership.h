@@ -37,7 +37,8 @@ class Membership final : public net::NameWatch::Listener {
     void renew_logs(const std::vector<net::ServerIndex>& came);
 
     Pool& pool_;
-    std::uint64_t purged_at_ = 0;  // Unix time in microseconds; 0: not by this worker
+    std::vector<std::size_t> left_out_;  // by line: addresses that the log says are not used
+    std::uint64_t purged_at_ = 0;        // Unix time in microseconds; 0: not by this worker
     std::vector<std::unique_ptr<LogRenewal>> renewals_;
     std::vector<std::unique_ptr<net::NameWatch>> names_;
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memcached/most_servers.h"
 #include "unit/catch.h"
 
 using namespace mcache::memcached;
@@ -179,5 +180,22 @@ TEST_CASE("Names of hashes") {
     if (!hsieh) {
         CHECK(error == "\"hsieh\" is not in the libmemcached that is installed");
         CHECK_FALSE(Ring::create(kPorts, Distribution::Modula, Hash::Hsieh, error));
+    }
+}
+
+TEST_CASE("More servers than libmemcached has room for are refused, not tried") {
+    std::vector<Ring::Server> servers;
+    for (std::size_t i = 0; i < kMostServers; ++i) {
+        servers.push_back({"10.0.0." + std::to_string(i), 11211});
+    }
+    for (const Distribution distribution : {Distribution::Modula, Distribution::Consistent,
+                                            Distribution::Ketama, Distribution::KetamaWeighted}) {
+        std::string error;
+        CHECK(Ring::create(servers, distribution, Hash::Default, error) != nullptr);
+        CHECK(error.empty());
+        std::vector<Ring::Server> more = servers;
+        more.push_back({"10.0.1.1", 11211});
+        CHECK(Ring::create(more, distribution, Hash::Default, error) == nullptr);
+        CHECK(error == "libmemcached places keys on at most 100 servers, here are 101");
     }
 }
