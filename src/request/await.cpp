@@ -28,6 +28,7 @@ std::int64_t lock_seconds(const LocationConf& conf) {
 void step(Context& context, std::coroutine_handle<> journey) {
     journey.resume();
     if (context.journey.done()) {
+        context.journey = Journey();  // its frame is not kept while the response is being sent
         continue_request(context);
     }
 }
