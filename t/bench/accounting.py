@@ -1,5 +1,6 @@
 """What the kernel knows of a process."""
 
+import os
 import time
 from pathlib import Path
 
@@ -15,6 +16,14 @@ def cpu_time(pid):
 
 def resident(pid):
     return int(process_status(pid)["VmRSS"].split()[0]) << 10
+
+
+def core_use(core):
+    """Seconds, in steps of 10 ms, that anything ran on this core, or another machine on what would be
+    it (steal)."""
+    words = Path("/proc/stat").read_text().partition(f"\ncpu{core} ")[2].split("\n", 1)[0].split()
+    user, nice, system, _, _, irq, softirq, steal = (int(word) for word in words[:8])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def load_average():

@@ -19,6 +19,7 @@ import chart  # noqa: E402
 import contestants  # noqa: E402
 import loads  # noqa: E402
 import measure  # noqa: E402
+import memory  # noqa: E402
 import report  # noqa: E402
 from stack import stop_on_signals  # noqa: E402
 from stack.nginx import nginx  # noqa: E402
@@ -37,18 +38,21 @@ def arguments():
     parser.add_argument("--all", action="store_true", help="all loads; takes about an hour")
     parser.add_argument("--load", action="append", metavar="LOAD", help="this one; may be repeated")
     parser.add_argument("--only", metavar="NAME,...", help="these contestants")
-    parser.add_argument("--rounds", type=int, help="turns of each contestant (9)")
-    parser.add_argument("--seconds", type=float, help="length of a turn (0.7)")
+    parser.add_argument("--rounds", type=int, help="turns of each contestant (13)")
+    parser.add_argument("--seconds", type=float, help="length of a turn (0.35)")
     parser.add_argument("--cores", metavar="FRONT,OTHER",
                         help="the core of the front worker, and that of all else")
     parser.add_argument("--json", type=Path, metavar="FILE", help="all rounds, as JSON")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="a chart")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument("--check", action="store_true",
-                        help="leave with an error where a budget is missed by more than 10%%")
+                        help="leave with an error where a budget is missed by more than 10%%, or one of "
+                        "memory at all")
+    parser.add_argument("--memory", action="store_true",
+                        help="nothing but what pages take of a worker's memory")
     options = parser.parse_args()
-    options.rounds = options.rounds or (7 if options.quick else 9)
-    options.seconds = options.seconds or (0.5 if options.quick else 0.7)
+    options.rounds = options.rounds or (7 if options.quick else 13)
+    options.seconds = options.seconds or 0.35
     try:
         options.names = chosen_names(options.only)
         options.loads = [loads.parse_load(name) for name in chosen_loads(options)]
@@ -66,6 +70,8 @@ def chosen_names(only):
 
 
 def chosen_loads(options):
+    if options.memory:
+        return []
     if options.load:
         return options.load
     if options.quick:
@@ -128,13 +134,16 @@ def main():
         say(f"{name}: {value}")
     say(f"one worker on core {options.cores[0]}; memcached (one thread), backend and load "
         f"generator on core {options.cores[1]}")
+    if options.memory:
+        return 0 if check_memory(options) else 1
     say(f"{options.rounds} rounds of {options.seconds} s each; medians, in brackets the quartiles "
         "of the rounds' ratios")
 
     results = {}
     with measure.Bench(options.module, options.names, options.loads, *options.cores) as bench:
         for load in options.loads:
-            results[load.name] = bench.rounds(load, options.rounds, options.seconds, progress)
+            results[load.name], (taken, disturbed) = bench.rounds(
+                load, options.rounds, options.seconds, progress)
             if options.markdown:
                 lines = report.markdown(load, results[load.name])
             else:
@@ -142,6 +151,9 @@ def main():
                 lines = report.aligned(report.table(results[load.name]))
             for line in lines:
                 say(line)
+            if disturbed:
+                use = "are left out" if taken - disturbed >= (options.rounds + 1) // 2 else "count"
+                say(f"\n{disturbed} of {taken} rounds were disturbed by others, and {use}.")
 
     after = accounting.load_average()
     say(f"\nload average (1, 5, 15 minutes) before: {before}, after: {after}")
@@ -156,8 +168,17 @@ def main():
         options.svg.write_text(chart.draw(results, described))
     if options.check:
         say("\nbudgets:")
-        return 0 if budgets.check(results, say) else 1
+        kept = budgets.check(results, say)
+        return 0 if check_memory(options) and kept else 1
     return 0
+
+
+def check_memory(options):
+    kept = True
+    for figure in memory.figures(options.module, *options.cores):
+        kept = kept and figure.kept
+        say(f"  {'ok' if figure.kept else 'MISSED':6}  {figure}")
+    return kept
 
 
 if __name__ == "__main__":

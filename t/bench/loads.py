@@ -20,12 +20,12 @@ QUICK = ["hot-1k-64", "random-1k-64", "random-16k-64", "miss-16k-64"]
 
 DEFAULT = [
     "hot-1k-64", "random-1k-64", "random-1k-1", "random-1k-512", "random-16k-64",
-    "random-100k-64", "miss-16k-64", "mix-1k-64",
+    "random-100k-64", "hot-16k-64", "hot-100k-64", "miss-16k-64", "mix-1k-64",
 ]
 
 EVERYTHING = DEFAULT + [
     "random-1k-4096", "random-1k-64-1000", "random-1k-64-100000", "random-1k-64-1000000",
-    "hot-16k-64", "hot-100k-64", "hot-512k-64", "random-512k-64", "hot-1k-512", "random-16k-512",
+    "hot-512k-64", "random-512k-64", "hot-1k-512", "random-16k-512",
     "miss-1k-64", "miss-100k-64",
 ]  # fmt: skip
 

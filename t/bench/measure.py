@@ -18,6 +18,10 @@ FIRST_MISS = 1_000_000_000
 # A store goes on after its request was answered; seconds.
 STORES_END = 0.05
 
+# Where others had more than this part of the worker's core, the turn says nothing: they leave the
+# core's caches cold. What the kernel counts in steps of 10 ms is less exact than a hundredth.
+MOST_DISTURBANCE = 0.15
+
 # About what a cache stores beside the body.
 HEAD = 500
 
@@ -33,24 +37,31 @@ class Round:
     p50: float  # milliseconds
     p99: float
     resident: int  # bytes of the worker after it
+    disturbance: float  # the part of the time in which others ran on the worker's core
 
 
 class Meter:
     """The CPU that the worker and all memcacheds use between begin() and end()."""
 
-    def __init__(self, worker, memcacheds):
+    def __init__(self, worker, memcacheds, core):
         self.worker = worker
         self.memcacheds = memcacheds
+        self.core = core
         self.used = None
+        self.disturbance = None
 
     def read(self):
         return [accounting.cpu_time(self.worker), sum(map(accounting.cpu_time, self.memcacheds))]
 
     def begin(self):
+        self.began = time.monotonic(), accounting.core_use(self.core)
         self.before = self.read()
 
     def end(self):
         self.used = [after - before for before, after in zip(self.before, self.read())]
+        took = time.monotonic() - self.began[0]
+        others = accounting.core_use(self.core) - self.began[1] - self.used[0] / 1e9
+        self.disturbance = max(others / took, 0)
 
 
 class Bench:
@@ -138,31 +149,43 @@ class Bench:
     # ---- the rounds
 
     def rounds(self, load, count, seconds, progress):
-        """{contestant name: [Round, ...]}, the rounds of one number side by side."""
+        """{contestant name: [Round, ...]}, the rounds of one number side by side. Rounds in which
+        somebody else disturbed a turn are taken anew, at most `count` of them; where even then half of
+        them were disturbed, all are returned. Also how many were taken, and how many disturbed."""
         taking_part = [each for each in self.contestants if load.pattern in each.patterns]
         if load.pattern != "miss":
             for contestant in taking_part:
                 self.fill(contestant, load)
         if load.has_misses:
             self.memcached.fill_up((load.size_kb << 10) + HEAD)
-        results = {contestant.name: [] for contestant in taking_part}
-        for number in range(-1, count):  # the first is not counted
-            turn = number % len(taking_part)
-            for contestant in taking_part[turn:] + taking_part[:turn]:
-                taken = self.take_turn(contestant, load, seconds if number >= 0 else 0.2, number)
-                if number >= 0:
-                    results[contestant.name].append(taken)
-            progress(number + 1, count)
+        self.take_round(taking_part, load, 0.2, -1)  # is not counted
+        taken = []
+        while len(taken) < 2 * count and len(undisturbed(taken)) < count:
+            taken.append(self.take_round(taking_part, load, seconds, len(taken)))
+            progress(min(len(undisturbed(taken)) + 1, count), count)
+        progress(count, count)
         if load.has_misses:
             self.memcached.flush()
             self.warm.clear()
-        return results
+        kept = undisturbed(taken)
+        disturbed = len(taken) - len(kept)
+        if len(kept) < (count + 1) // 2:
+            kept = taken
+        results = {contestant.name: [each[contestant.name] for each in kept]
+                   for contestant in taking_part}
+        return results, (len(taken), disturbed)
+
+    def take_round(self, taking_part, load, seconds, number):
+        """{contestant name: Round}"""
+        turn = number % len(taking_part)
+        return {contestant.name: self.take_turn(contestant, load, seconds, number)
+                for contestant in taking_part[turn:] + taking_part[:turn]}
 
     def take_turn(self, contestant, load, seconds, seed):
         server = self.servers[contestant]
         worker = server.worker
         pattern = "fixed" if contestant.one_page else load.pattern
-        meter = Meter(worker, self.memcached_pids(contestant))
+        meter = Meter(worker, self.memcached_pids(contestant), self.core)
         asked = self.backend_requests()
         run = self.generator.run(server.port, pattern, load, seconds, seed=seed + 2,
                                  first=self.next_miss, meter=meter,
@@ -177,7 +200,12 @@ class Bench:
             raise RuntimeError(f"{contestant.name}, {load.name}: {complaints[0]}")
         worker_cpu, memcached_cpu = (used / 1e3 / run.requests for used in meter.used)
         return Round(run.requests, run.requests / run.seconds, worker_cpu, memcached_cpu, run.p50,
-                     run.p99, accounting.resident(worker))
+                     run.p99, accounting.resident(worker), meter.disturbance)
+
+
+def undisturbed(rounds):
+    return [each for each in rounds
+            if all(turn.disturbance <= MOST_DISTURBANCE for turn in each.values())]
 
 
 def as_numbers(results):
