@@ -136,6 +136,8 @@ my %STEPS = (
     'moved'            => ['prefix', 'n'],
     'load'             => ['prefix', 'n'],
     'unload'           => [],
+    'raw'              => ['text'],
+    'rapid reset'      => ['port', 'n', 'uri'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');
 

@@ -13,6 +13,7 @@ import signal
 from pathlib import Path
 
 from client import KeptConnection, request
+from clients import Clients
 from copies import Copies
 from interleave import Interleaving
 from large import LargeBodies
@@ -38,7 +39,7 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving, Copies, Resolved):
+class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
     def __init__(self, origin, servers, foreign, liars, secure, names, options):
         self.origin = origin
         self.servers = servers
