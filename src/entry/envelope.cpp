@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "entry/framing.h"
+
 namespace mcache::entry {
 namespace {
 
@@ -89,7 +91,7 @@ bool are_headers(std::string_view records, std::size_t count, bool& has_etag) {
         at += kHeaderRecordSize;
         left -= kHeaderRecordSize;
         if (left < name_size + value_size || !is_field_name({at, name_size}) ||
-            !is_field_value({at + name_size, value_size})) {
+            frames_message({at, name_size}) || !is_field_value({at + name_size, value_size})) {
             return false;
         }
         at += name_size + value_size;
@@ -137,7 +139,8 @@ std::size_t encoded_head_size(const EntryHead& head) {
     std::uint64_t total = kFixedHeadSize + head.key.size() + sections_size(head.sections);
     for (const EntryHeader& header : head.headers) {
         if (header.name.size() > std::numeric_limits<std::uint16_t>::max() ||
-            !is_field_name(header.name) || !is_field_value(header.value)) {
+            !is_field_name(header.name) || frames_message(header.name) ||
+            !is_field_value(header.value)) {
             return 0;
         }
         total += kHeaderRecordSize + header.name.size() + header.value.size();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "entry/envelope.h"
+#include "entry/framing.h"
 #include "fuzz/require.h"
 
 using namespace mcache::entry;
@@ -25,6 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require_inside(header.name, value);
         require_inside(header.value, value);
         require(is_field_name(header.name) && is_field_value(header.value));
+        require(!frames_message(header.name));
         require(header.id <= kLastHeaderId);
         headers.push_back(header);
     });

@@ -260,7 +260,18 @@ TEST_CASE("Lengths that contradict each other are rejected") {
 }
 
 TEST_CASE("Headers that could not be sent are neither written nor read") {
-    const std::string_view names[] = {"", "X Y", "X:", "X\r", "\xe9", std::string_view("X\0", 2)};
+    const std::string_view names[] = {"",
+                                      "X Y",
+                                      "X:",
+                                      "X\r",
+                                      "\xe9",
+                                      std::string_view("X\0", 2),
+                                      "Content-Length",
+                                      "transfer-encoding",
+                                      "CONNECTION",
+                                      "Keep-Alive",
+                                      "Trailer",
+                                      "Upgrade"};
     for (const std::string_view name : names) {
         CAPTURE(name);
         Sample sample = page();
@@ -289,6 +300,21 @@ TEST_CASE("Headers that could not be sent are neither written nor read") {
     CHECK(replaced("text/html", '\n') == Decoded::Corrupt);
     CHECK(replaced("text/html", '\0') == Decoded::Corrupt);
     CHECK(replaced("text/html", '\t') == Decoded::Ok);
+}
+
+TEST_CASE("A field that frames the message is no stored header, whatever number it has") {
+    for (const std::string_view name : {"Content-Length", "Transfer-Encoding", "Connection",
+                                        "Keep-Alive", "Trailer", "Upgrade"}) {
+        CAPTURE(name);
+        const std::string stand_in(name.size(), 'x');
+        Sample sample = page();
+        sample.headers[1].name = stand_in;
+        sample.head.headers = sample.headers;
+        std::string value = sample.encoded();
+        CHECK(decode_exact(value) == Decoded::Ok);
+        value.replace(value.find(stand_in), name.size(), name);
+        CHECK(decode_exact(value) == Decoded::Corrupt);
+    }
 }
 
 TEST_CASE("What the format cannot hold is not encoded") {
