@@ -59,7 +59,8 @@ class Finding:
         if self.facts["server"] in self.fleet.down:
             self.because("down", f"{self.facts['server']}: {self.fleet.down[self.facts['server']]}")
         else:
-            self.because("miss", "nothing is stored under this key")
+            self.because("miss", "nothing is stored under this key; if it never is, $mcache_reason in "
+                                 "nginx's log says why")
         return self
 
     def because(self, reason, why):

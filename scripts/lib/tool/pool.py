@@ -2,6 +2,7 @@
 from options."""
 
 import re
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -61,11 +62,29 @@ def server_of(text, weight=1):
     return Server(host=found[1].strip("[]"), port=int(found[2] or 11211), weight=weight)
 
 
+def servers_of(text, weight=1, resolve=False):
+    """A name is as many servers as it has addresses, of IPv4 where it has those: then, and with
+    `resolve`, they are placed by their addresses, else by the name."""
+    server = server_of(text, weight)
+    if server.path or ":" in server.host or re.fullmatch(r"[\d.]+", server.host):
+        return [server]
+    try:
+        found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refused(f"{server.host}: {error.strerror}") from None
+    hosts = {family: list(dict.fromkeys(entry[4][0] for entry in found if entry[0] == family))
+             for family in (socket.AF_INET, socket.AF_INET6)}
+    hosts = hosts[socket.AF_INET] or hosts[socket.AF_INET6]
+    if len(hosts) == 1 and not resolve:
+        return [server]
+    return [Server(host=host, port=server.port, weight=weight) for host in hosts]
+
+
 def from_options(options):
     servers = []
     for each in options.server:
         address, _, weight = each.partition(",weight=")
-        servers.append(server_of(address, int(weight or 1)))
+        servers += servers_of(address, int(weight or 1))
     pool = Pool("options", servers, sites=[Site()])
     apply_options(pool, options)
     return pool
@@ -123,11 +142,16 @@ def read_pool(name, block, base):
     for line in block.block:
         if line.name == "server" and line.args:
             weight = next((word[7:] for word in line.args if word.startswith("weight=")), "1")
-            pool.servers.append(server_of(line.args[0], int(weight)))
+            resolve = "resolve" in line.args
+            pool.servers += servers_of(line.args[0], int(weight), resolve)
+            pool.checks_log = pool.checks_log or resolve
         elif line.args:
             values[line.name] = line.args[0]
     if not pool.servers:
         raise Refused(f"mcache_pool {name} has no server")
+    # The purge log is how these keep purges.
+    if values.get("replicas", "1") != "1" or values.get("on_failure") == "next":
+        pool.checks_log = True
     pool.distribution = values.get("distribution", pool.distribution)
     pool.hash = values.get("hash", pool.hash)
     if "auth_file" in values:
@@ -156,7 +180,7 @@ def read_sites(pool, root):
     """A Site for each location of the pool, or for the server or http block that says mcache."""
     places = [each for each in root.all() if each.name in ("http", "server", "location")
               and each.block is not None and last_word(each, "mcache", "off") == pool.name]
-    pool.checks_log = False
+    pool.checks_log = bool(pool.checks_log)
     for place in places:
         if place.name != "location" and any(each.name == "location" for each in place.all()):
             continue

@@ -112,6 +112,20 @@ class Tool(unittest.TestCase):
         self.assertEqual(self.run_tool("key", "--table", self.url("/a")).stdout, "shop-/a\n")
         self.assertEqual(self.ask("key", "http://blog.test/a")[0]["key"], "blog-/a")
 
+    def test_names(self):
+        """A name with one address is placed by itself; `resolve`, and what it says of purges, is
+        known."""
+        said = self.ask("key", "/a", where=["--server", "localhost:1", "--server", "127.0.0.2:1"])
+        self.assertIn(said[0]["server"], ("localhost:1", "127.0.0.2:1"))
+        with tempfile.TemporaryDirectory() as folder:
+            conf = Path(folder) / "nginx.conf"
+            conf.write_text("http { mcache_pool a { server localhost:1 resolve; replicas 2; } "
+                            "server { location / { mcache a; } } }")
+            done = self.run_tool("tag", "x", where=["--config", conf], status=2)
+            self.assertIn("127.0.0.1:1 cannot be asked", done.stderr)
+        done = self.run_tool("key", "/a", where=["--server", "no-such-host.invalid"], status=2)
+        self.assertIn("no-such-host.invalid", done.stderr)
+
     def test_every_distribution(self):
         """As pylibmc does, which is libmemcached by another way."""
         try:
