@@ -323,4 +323,8 @@ void compose_version(OutQueue& queue) {
     queue.append("version\r\n");
 }
 
+void compose_stats(OutQueue& queue) {
+    queue.append("stats\r\n");
+}
+
 }  // namespace mcache::memcached

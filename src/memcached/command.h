@@ -144,4 +144,7 @@ bool compose(OutQueue& queue, std::string_view key, const ClassicSet& command,
 // version: answered by VERSION in both protocols (Expect::Version).
 void compose_version(OutQueue& queue);
 
+// stats: see stats_reply.h.
+void compose_stats(OutQueue& queue);
+
 }  // namespace mcache::memcached

@@ -6,6 +6,7 @@
 
 #include "module/pool_block.h"
 #include "module/pool_server.h"
+#include "module/set_status.h"
 #include "module/setters.h"
 #include "ngx/guard.h"
 #include "ngx/pool.h"
@@ -103,6 +104,8 @@ ngx_command_t directives[] = {
      LOCATION_SLOT(purge_log)},
     {ngx::str("mcache_local"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_local>::call,
      LOCATION_SLOT(local_size)},
+    {ngx::str("mcache_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE12,
+     ngx::ConfGuard<set_status>::call, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx::str("mcache_path"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_path>::call, 0, 0,
      nullptr},
     {ngx::str("mcache_no_cache"), kAnywhere | NGX_CONF_ANY, ngx::ConfGuard<refuse_no_cache>::call,
@@ -300,6 +303,10 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         conf.purge_log = above.purge_log;
     }
     ngx_conf_merge_size_value(conf.local_size, above.local_size, 0);
+    if (conf.status != 0) {  // it is about pages, and none
+        conf.pool = nullptr;
+        conf.declared_off = 1;
+    }
     if (conf.pool != nullptr) {
         // The locations of a pool share one local tier.
         conf.pool->options.local_size = std::max(conf.pool->options.local_size, conf.local_size);

@@ -4,13 +4,16 @@
 #include <span>
 
 #include "admin/variables.h"
+#include "admin/watch.h"
 #include "module/directives.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
+#include "ngx/status_zone.h"
 #include "request/conf.h"
 #include "request/filters.h"
 #include "request/lookup.h"
 #include "request/node_bell.h"
+#include "request/tally.h"
 
 namespace mcache::module {
 
@@ -23,6 +26,14 @@ ngx_int_t preconfiguration(ngx_conf_t* cf) {
 ngx_int_t postconfiguration(ngx_conf_t* cf) {
     if (check_pools(cf) != NGX_OK) {
         return NGX_ERROR;
+    }
+    auto* conf = static_cast<request::MainConf*>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
+    if (!conf->pools.empty() || conf->has_status) {
+        conf->status_zone = ngx::add_status_zone(cf);
+        if (conf->status_zone == nullptr) {
+            return NGX_ERROR;
+        }
     }
     auto* core = static_cast<ngx_http_core_main_conf_t*>(
         ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
@@ -94,6 +105,12 @@ ngx_int_t init_module(ngx_cycle_t* cycle) {
 }
 
 ngx_int_t init_process(ngx_cycle_t* cycle) {
+    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+    request::MainConf* conf = main_conf(cycle);
+    if (serves && conf != nullptr) {
+        ngx::open_status_zone(conf->status_zone);
+        request::watch_keys(conf->shows_keys);
+    }
     if (node_bell != nullptr) {
         worker_conf = main_conf(cycle);
         for (const auto& pool : worker_conf->pools) {
@@ -101,11 +118,11 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
         }
         node_bell->listen(cycle, heard);
     }
-    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
-    if (request::MainConf* conf = main_conf(cycle); serves && conf != nullptr) {
+    if (serves && conf != nullptr) {
         for (const auto& pool : conf->pools) {
             pool->start();
         }
+        admin::begin_watch(*conf);
     }
     return NGX_OK;
 }
@@ -116,6 +133,7 @@ void exit_process(ngx_cycle_t* cycle) {
         for (const auto& pool : conf->pools) {
             pool->close();
         }
+        ngx::close_status_zone();
     }
 }
 

@@ -75,6 +75,9 @@ bool Connection::compose_classic(Operation& operation) {
             return knows_cas_ &&
                    memcached::compose(out_, operation.key(), expired, std::string_view());
         }
+        case Operation::Kind::Stats:
+            memcached::compose_stats(out_);
+            return true;
     }
     return false;
 }

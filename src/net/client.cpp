@@ -162,20 +162,22 @@ bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& comm
 
 Operation* Client::prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command) {
     const std::size_t size = command.size();
-    if (!fits(key, size) || size > options_.max_pending_stores - pending_store_bytes_) {
+    const bool has_room =
+        fits(key, size) && size <= options_.max_pending_stores - pending_store_bytes_;
+    Operation* operation = has_room ? admit(server, Operation::Kind::Store, key) : nullptr;
+    if (operation == nullptr) {
+        servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
         return nullptr;
     }
-    Operation* operation = admit(server, Operation::Kind::Store, key);
-    if (operation != nullptr) {
-        operation->bulk = command.bulk;
-        operation->store = std::move(command);
-        pending_store_bytes_ += size;
-    }
+    operation->bulk = command.bulk;
+    operation->store = std::move(command);
+    pending_store_bytes_ += size;
     return operation;
 }
 
 Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key) {
     if (!servers_[server]->admits()) {
+        servers_[server]->cells().add<metrics::Server::NotAsked>();
         return nullptr;
     }
     Operation* operation = acquire(kind, key);
@@ -210,6 +212,7 @@ Operation* Client::acquire(Operation::Kind kind, std::string_view key) {
     operation->kind = kind;
     operation->ttl = 0;
     operation->bulk = false;
+    operation->refused = false;
     operation->next = nullptr;
     operation->submitted = ngx_current_msec;
     operation->key_size = static_cast<std::uint16_t>(key.size());
@@ -230,6 +233,7 @@ void Client::release(Operation* operation) {
 void Client::complete(Operation* operation) {
     const bool lock = operation->kind == Operation::Kind::Lock;
     forget(operation);
+    operation->answer.server->count(*operation);
     operation->answer.lookup_time = ngx_current_msec - operation->submitted;
     while (GetWaiter* waiter = operation->waiters.pop()) {
         const Answer answer = operation->answer;

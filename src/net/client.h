@@ -153,6 +153,9 @@ class Client {
     // The largest value that fits under a key of this size.
     std::size_t largest_value(std::size_t key_size) const;
 
+    // Asks each server what it says of itself; see Server::ask_stats().
+    void ask_stats();
+
     const PoolOptions& options() const { return options_; }
 
     // Indexes are less than this; names and addresses that have left are among them.

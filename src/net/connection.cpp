@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/integer.h"
 #include "memcached/command.h"
@@ -32,6 +33,12 @@ void connection_event_handler(ngx_event_t* event) {
     (static_cast<Connection*>(c->data)->*Method)();
 }
 
+std::uint64_t microseconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
 // nginx's own messages about these sockets would repeat, one a probe, what Server says once.
 ngx_log_t* quiet_log() {
     static ngx_log_t log;
@@ -43,7 +50,7 @@ ngx_log_t* quiet_log() {
 
 }  // namespace
 
-Connection::Connection(Server& server) : server_(server) {
+Connection::Connection(Server& server, bool aside) : server_(server), aside_(aside) {
     deadline_event_.data = this;
     deadline_event_.handler = ngx::Guard<event_handler<&Connection::on_deadline>>::call;
     deadline_event_.log = ngx_cycle->log;
@@ -172,6 +179,7 @@ void Connection::flush() {
         server_.client().forget(operation);
     }
     unsent_.clear();
+    begin_latency();
     while (!out_.empty() && state_ != State::Closed && peer_.connection->write->ready) {
         struct iovec segments[kMaxIovecs];
         const std::size_t count = out_.fill(segments, kMaxIovecs);
@@ -192,6 +200,7 @@ void Connection::flush() {
             return;
         }
         last_moved_ = ngx_current_msec;
+        server_.cells().add<metrics::Server::SentBytes>(static_cast<std::size_t>(sent));
         out_.consume(static_cast<std::size_t>(sent));
     }
 }
@@ -211,6 +220,22 @@ void Connection::on_writable() {
     }
     if (state_ != State::Securing) {
         flush();
+    }
+}
+
+void Connection::begin_latency() {
+    if (timed_opaque_ == 0 && !aside_ && timed_in_ != ngx_current_msec && !out_.empty()) {
+        timed_opaque_ = next_opaque_;
+        timed_in_ = ngx_current_msec;
+        timed_at_ = microseconds();
+    }
+}
+
+// Of the command at the front, or of one before it that was never sent.
+void Connection::measure_latency() {
+    if (static_cast<std::int32_t>(in_flight_.front()->opaque - timed_opaque_) >= 0) {
+        server_.latency().add(microseconds() - timed_at_);
+        timed_opaque_ = 0;
     }
 }
 
@@ -328,6 +353,7 @@ bool Connection::receive() {
         }
         last_moved_ = ngx_current_msec;
         const auto size = static_cast<std::size_t>(n);
+        server_.cells().add<metrics::Server::ReceivedBytes>(size);
         const std::size_t into_value = std::min(size, value_room);
         value_filled_ += into_value;
         end_ += size - into_value;
@@ -362,7 +388,7 @@ bool Connection::receive() {
 void Connection::deliver() {
     OperationQueue done;
     done.append(answered_);
-    if (std::exchange(heard_, false)) {
+    if (std::exchange(heard_, false) && !aside_) {
         server_.replied();
     }
     while (!done.empty()) {
@@ -397,7 +423,7 @@ void Connection::lose(const char* what, ngx_err_t err) {
         if (in_time && operation->repeatable()) {
             submit(operation);
         } else {
-            if (!std::exchange(gave_up, true)) {
+            if (!std::exchange(gave_up, true) && !aside_) {
                 server_.connection_failed(what, err);
             }
             operation->answer.outcome = Outcome::Down;
@@ -413,7 +439,9 @@ void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) {
     lost.append(waiting_);
     close();
     deliver();
-    server_.connection_failed(what, err);
+    if (!aside_) {
+        server_.connection_failed(what, err);
+    }
     while (!lost.empty()) {
         Operation* operation = lost.pop();
         --load_;
@@ -423,7 +451,11 @@ void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) {
 }
 
 void Connection::close() {
+    if (state_ == State::Ready) {
+        server_.cells().sub<metrics::Server::Connections>();
+    }
     state_ = State::Closed;
+    timed_opaque_ = 0;
     served_ = false;
     fault_.clear();
     if (peer_.connection != nullptr) {

@@ -28,7 +28,8 @@ class Server;
 
 class Connection {
   public:
-    explicit Connection(Server& server);
+    // `aside`: what becomes of it says nothing of the server.
+    explicit Connection(Server& server, bool aside = false);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -103,6 +104,8 @@ class Connection {
     Parse accept(const memcached::Reply& reply);
     bool begin_value(const memcached::Reply& reply);
     void finish_front();
+    void begin_latency();
+    void measure_latency();
     void deliver();
 
     // classic.cpp
@@ -114,6 +117,7 @@ class Connection {
     Parse accept_looked(Operation& operation, const memcached::Reply& reply);
     Parse accept_added(Operation& operation, const memcached::Reply& reply);
     Parse accept_counted(Operation& operation, const memcached::Reply& reply);
+    Parse parse_stats();  // stats.cpp
     void log_not_stored(const memcached::Reply& reply);
 
     void lose(const char* what, ngx_err_t err);
@@ -123,6 +127,7 @@ class Connection {
     std::string_view received() const { return {buffer_.get() + begin_, end_ - begin_}; }
 
     Server& server_;
+    bool aside_;
     ngx_peer_connection_t peer_{};
     ngx_str_t peer_name_{};
     ngx_event_t deadline_event_{};
@@ -144,6 +149,11 @@ class Connection {
     std::string fault_;    // why it is not made; empty: nothing is known to be wrong
     ngx_err_t fault_error_ = 0;
     ngx_msec_t last_moved_ = 0;  // when bytes were last sent or received
+
+    // The latency of one command a millisecond is measured, of the last that a flush sent.
+    std::uint32_t timed_opaque_ = 0;  // 0: of none now
+    std::uint64_t timed_at_ = 0;      // in microseconds
+    ngx_msec_t timed_in_ = 0;         // ngx_current_msec
 
     OperationQueue waiting_;    // for the connection to become ready
     OperationQueue in_flight_;  // composed, not answered

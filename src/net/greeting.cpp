@@ -176,13 +176,15 @@ void Connection::ready(Dialect dialect) {
     server_.said_version(dialect == Dialect::Meta);
     knows_gets_ = true;
     knows_cas_ = !version_.empty();
-    if (dialect == Dialect::Classic) {
+    if (dialect == Dialect::Classic && !aside_) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "mcache: memcached %s says version \"%*s\"%s: classic text protocol",
                       server_.name().c_str(), version_.size(), version_.data(),
                       speaks_meta(version_) ? " but does not know \"mn\"" : "");
     }
     state_ = State::Ready;
+    server_.cells().add<metrics::Server::Connections>();
+    server_.cells().add<metrics::Server::Connects>();
     heard_ = true;
     while (!waiting_.empty()) {
         compose(waiting_.pop());

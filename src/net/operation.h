@@ -169,6 +169,7 @@ struct Operation {
         Remove,
         Lock,  // adds an empty item: whoever succeeds holds the lock until it expires or is removed
         Count,  // adds one to a counter that begins with 1
+        Stats,  // what the server says of itself
     };
 
     Kind kind = Kind::Get;
@@ -181,6 +182,7 @@ struct Operation {
     bool joinable = false;
     std::uint16_t bucket = 0;  // the one that it stands in
     bool bulk = false;         // goes over the connection for large values
+    bool refused = false;      // by an error that leaves the connection in step
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
@@ -196,7 +198,9 @@ struct Operation {
     bool added = false;                                // Get, Lock, Count: there was an `add`
 
     // May be sent again when nobody knows whether it was carried out.
-    bool repeatable() const { return kind != Kind::Lock && kind != Kind::Count; }
+    bool repeatable() const {
+        return kind != Kind::Lock && kind != Kind::Count && kind != Kind::Stats;
+    }
 
     std::string_view key() const { return {key_bytes.data(), key_size}; }
 };

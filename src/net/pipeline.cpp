@@ -111,6 +111,9 @@ bool Connection::compose_meta(const Operation& operation) {
             }
             return memcached::compose(out_, operation.key(), remove);
         }
+        case Operation::Kind::Stats:
+            memcached::compose_stats(out_);
+            return true;
     }
     return false;
 }
@@ -136,6 +139,9 @@ Parse Connection::parse_line() {
     }
     if (in_flight_.empty()) {
         return Parse::Invalid;  // nobody asked
+    }
+    if (in_flight_.front()->kind == Operation::Kind::Stats) {
+        return parse_stats();
     }
     memcached::Reply reply;
     const bool meta = dialect_ == Dialect::Meta;
@@ -194,6 +200,7 @@ Parse Connection::accept(const memcached::Reply& reply) {
 }
 
 void Connection::log_not_stored(const memcached::Reply& reply) {
+    in_flight_.front()->refused = true;
     const std::string_view key = in_flight_.front()->key();
     ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                   "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),
@@ -252,6 +259,9 @@ Parse Connection::take_value() {
 }
 
 void Connection::finish_front() {
+    if (timed_opaque_ != 0) {
+        measure_latency();
+    }
     heard_ = true;
     served_ = true;
     in_flight_.front()->answer.connection = number_;

@@ -29,6 +29,7 @@ Server::Server(const ServerOptions& options, const PoolOptions& pool, HealthReco
       pool_(pool),
       client_(client),
       health_(health, options.max_fails, options.fail_timeout, pool.connect_timeout + pool.timeout),
+      place_(ngx::find_server_figures(pool.name, options.name)),
       away_(options.resolve) {
     for (ngx_uint_t i = 0; i < pool.connections; ++i) {
         connections_.push_back(std::make_unique<Connection>(*this));
@@ -49,6 +50,9 @@ void Server::leave() {
     }
     if (bulk_) {
         bulk_->close_when_idle();
+    }
+    if (stats_) {
+        stats_->close_when_idle();
     }
 }
 
@@ -87,10 +91,36 @@ void Server::submit(Operation* operation) {
     chosen->submit(operation);
 }
 
+void Server::count(const Operation& operation) const {
+    using metrics::Server;
+    if (operation.kind == Operation::Kind::Stats) {
+        return;
+    }
+    const Outcome outcome = operation.answer.outcome;
+    const bool store = operation.kind == Operation::Kind::Store;
+    if (outcome != Outcome::Found && outcome != Outcome::Missing && !operation.refused) {
+        cells().add<Server::CommandFailures>(
+            1, static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::Down));
+        if (store) {
+            cells().add<Server::Stores>(1, kStoreFailed);
+        }
+    } else if (operation.kind == Operation::Kind::Get) {
+        const bool hit = outcome == Outcome::Found && !operation.answer.leased;
+        cells().add<Server::Gets>(1, hit ? 0 : 1);
+    } else if (store) {
+        cells().add<Server::Stores>(1, operation.refused           ? kStoreRefused
+                                       : outcome == Outcome::Found ? kStoreDone
+                                                                   : kStoreDeclined);
+    } else {
+        cells().add<Server::OtherCommands>();
+    }
+}
+
 void Server::connection_failed(const char* what, ngx_err_t err) {
     if (away_) {
         return;
     }
+    cells().add<metrics::Server::ConnectionFailures>();
     const ngx_msec_t now = ngx_current_msec;
     const bool went_down = health_.failed(now, static_cast<std::uint32_t>(ngx_random()));
     // One line of the node when it goes down, not one a probe; a server that max_fails=0 never

@@ -14,6 +14,7 @@
 #include "net/operation.h"
 #include "net/tls.h"
 #include "ngx/api.h"
+#include "ngx/status_zone.h"
 
 namespace mcache::net {
 
@@ -78,6 +79,28 @@ class Server {
     // A reply came that was what it should be.
     void replied();
 
+    // Asks the server what it says of itself (metrics::Said), for all workers to read. An answer
+    // comes or not; nobody waits for it.
+    void ask_stats();
+    void said(std::string_view name, std::string_view value);
+    void said_all(bool knows_stats);
+
+    // ---- figures
+    // Values of metrics::Server::Stores.
+    static constexpr std::size_t kStoreDone = 0;
+    static constexpr std::size_t kStoreDeclined = 1;
+    static constexpr std::size_t kStoreRefused = 2;
+    static constexpr std::size_t kStoreFailed = 3;
+    static constexpr std::size_t kStoreDropped = 4;
+
+    metrics::Cells<metrics::Server>& cells() const { return place_.figures->cells; }
+    metrics::Histogram& latency() const { return place_.figures->latency; }
+    // The operation ended.
+    void count(const Operation& operation) const;
+    bool in_use() const { return !away_ && health_.in_use(); }
+    // Null where no figures are kept.
+    ngx::ServerRow* row() const { return place_.row; }
+
     // Whether it can be asked for an item without its value; so it is thought until it has said its
     // version.
     bool can_leave_values_out() const { return speaks_meta_; }
@@ -89,11 +112,14 @@ class Server {
     Client& client_;
     Health health_;
     TlsSession tls_session_;
+    ngx::ServerPlace place_;
     bool speaks_meta_ = true;
     bool away_;
     std::uint64_t since_ = 0;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::unique_ptr<Connection> bulk_;  // made at its first use
+    std::unique_ptr<Connection> bulk_;   // made at its first use
+    std::unique_ptr<Connection> stats_;  // made at its first use
+    bool knows_stats_ = true;            // until it shows that it does not
 };
 
 }  // namespace mcache::net

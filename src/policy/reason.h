@@ -65,6 +65,15 @@ enum class Reason : std::uint8_t {
     OutOfMemory,
 };
 
+// What the reason is of.
+enum class Stage : std::uint8_t { Lookup, Hit, Store };
+
+constexpr Stage stage_of(Reason reason) {
+    return reason < Reason::Miss      ? Stage::Lookup
+           : reason < Reason::NoStore ? Stage::Hit
+                                      : Stage::Store;
+}
+
 constexpr Reason kLastReason = Reason::OutOfMemory;
 
 // Lower-case words with dashes, each different; "" for None. Points to static memory.

@@ -4,6 +4,7 @@
 // the cycle's pool.
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,7 +85,26 @@ enum class Format : ngx_uint_t { Entry, Raw };
 struct MainConf {
     std::vector<std::unique_ptr<Pool>> pools;
     ngx_http_complex_value_t default_key{};  // $scheme://$host$request_uri
+    bool has_status = false;                 // some location has mcache_status,
+    bool shows_keys = false;                 // and shows the hottest keys
+    ngx_shm_zone_t* status_zone = nullptr;
 };
+
+// mcache_status: the formats that a location has.
+enum StatusFormat : ngx_uint_t {
+    kStatusHtml = 0x1,
+    kStatusJson = 0x2,
+    kStatusPrometheus = 0x4,
+    kStatusAll = 0x7,
+};
+
+struct NamedStatusFormat {
+    std::string_view name;
+    StatusFormat format;
+};
+inline constexpr std::array kStatusFormats = {NamedStatusFormat{"html", kStatusHtml},
+                                              NamedStatusFormat{"json", kStatusJson},
+                                              NamedStatusFormat{"prometheus", kStatusPrometheus}};
 
 struct LocationConf {
     Pool* pool;  // null: off
@@ -122,7 +142,9 @@ struct LocationConf {
     ngx_flag_t purge_soft;
     ngx_http_complex_value_t* purge_tags;
     ngx_http_complex_value_t* tags;
-    size_t local_size;     // 0: pages do not come from the local tier
+    size_t local_size;  // 0: pages do not come from the local tier
+    ngx_uint_t status;  // bits of StatusFormat; not inherited. 0: not a status page
+    bool status_keys;
     ngx_flag_t purge_log;  // NGX_CONF_UNSET: where the pool has purges
 
     // Whether pages are looked up in the light of what was purged by tag or beginning of key.

@@ -3,6 +3,7 @@
 #include "ngx/pool.h"
 #include "request/fill.h"
 #include "request/large_hit.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -29,7 +30,19 @@ constexpr bool leads_to(State from, State to) {
     return false;
 }
 
+constexpr bool is_fill(State state) {
+    return state == State::Filling || state == State::Capturing;
+}
+
 }  // namespace
+
+Context::~Context() {
+    release();
+    if (is_fill(state_)) {
+        tally_fill_ended();
+    }
+    tally_request(*this);
+}
 
 Context* Context::find(ngx_http_request_t* r) {
     auto* context = static_cast<Context*>(ngx_http_get_module_ctx(r, ngx_http_mcache_module));
@@ -59,6 +72,11 @@ void Context::transition(State next) {
                       "mcache: no way from state %d to %d", static_cast<int>(state_),
                       static_cast<int>(next));
         next = State::Passing;
+    }
+    if (!is_fill(state_) && is_fill(next)) {
+        tally_fill_began();
+    } else if (is_fill(state_) && !is_fill(next)) {
+        tally_fill_ended();
     }
     state_ = next;
 }

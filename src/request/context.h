@@ -57,7 +57,7 @@ class Context {
         : request_(r), conf_(location) {}
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
-    ~Context() { release(); }
+    ~Context();
 
     // The request's context, or null where mcache has not met it.
     static Context* find(ngx_http_request_t* r);
@@ -102,7 +102,8 @@ class Context {
 
     // Why the backend is asked, which stays when `reason` says why its response was not stored.
     policy::Reason forwarded_for = policy::Reason::None;
-    bool collapsed = false;  // waited for another request's fill
+    bool collapsed = false;   // waited for another request's fill
+    bool superseded = false;  // the request was redirected, and another Context is its
 
     // ---- what is asked for
     std::string_view full_key;   // prefix and key, before they are made legal
@@ -129,6 +130,8 @@ class Context {
     bool raw_page = false;       // the answer's value is the body, without an envelope
     bool softly_purged = false;  // it is stale, however long it would be fresh
     bool revalidating = false;   // the backend is asked whether the page still stands
+
+    std::uint64_t page_size = 0;  // of its body, when its header was made
 
     LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
 

@@ -65,7 +65,8 @@ bool replay_page_header(Context& context) {
     } else if (!replay_entry_header(context)) {
         return false;
     }
-    r->headers_out.content_length_n = static_cast<off_t>(body_size(context));
+    context.page_size = body_size(context);
+    r->headers_out.content_length_n = static_cast<off_t>(context.page_size);
     r->allow_ranges = 1;
     r->single_range = r->single_range || lies_in_parts(context.page);
     r->disable_not_modified = 0;

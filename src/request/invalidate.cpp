@@ -9,6 +9,7 @@
 #include "request/key.h"
 #include "request/origin_response.h"
 #include "request/removal_of_copies.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -38,6 +39,7 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
 
 void remove_page(Context& context) {
     context.conf().pool->note_purge(context.site());
+    tally<metrics::Worker::Purges>(kPurgedByMethod);
     if (context.client().options().keeps_copies()) {
         remove_copies(*context.conf().pool, context.site(), context.key);
     } else {

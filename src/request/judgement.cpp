@@ -1,5 +1,7 @@
 #include "request/judgement.h"
 
+#include <utility>
+
 #include "base/integer.h"
 #include "base/text.h"
 #include "policy/request_policy.h"
@@ -8,6 +10,7 @@
 #include "request/hit.h"
 #include "request/large_hit.h"
 #include "request/refresh.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -110,10 +113,13 @@ bool range_is_too_far(const Context& context) {
 
 Next wait_for_fill(Context& context, Lookup& lookup) {
     if (ngx_current_msec - lookup.began >= context.conf().lock_timeout) {
+        tally<metrics::Worker::LockTimeouts>();
         context.pass(context.has_page ? Status::Expired : Status::Miss, Reason::LockTimeout);
         return Next::Done;
     }
-    context.collapsed = true;
+    if (!std::exchange(context.collapsed, true)) {
+        tally<metrics::Worker::LockWaits>();
+    }
     return Next::Wait;
 }
 

@@ -8,6 +8,7 @@
 #include "policy/byte_range.h"
 #include "policy/http_date.h"
 #include "request/context.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -289,6 +290,7 @@ ngx_int_t LargeHit::break_off(const Part& part) {
                   static_cast<ngx_uint_t>(manifest_.count),
                   gone ? "is not in memcached any more" : "cannot be had from memcached");
     context_.reason = policy::Reason::PartMissing;
+    tally<metrics::Worker::LargePages>(kLargeBroken);
     if (gone && context_.conf().store && context_.answer.cas != 0) {
         const bool varies = !context_.variant_full_key.empty();
         context_.client().remove((varies ? context_.variant_lease : context_.lease).at.server,
@@ -326,6 +328,7 @@ ngx_int_t LargeHit::push(ngx_http_output_body_filter_pt next) {
     }
     if (rc != NGX_ERROR) {
         sending_ = false;
+        tally<metrics::Worker::LargePages>(kLargeSent);
         r->buffered &= ~kBuffered;
     }
     return rc;

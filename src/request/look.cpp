@@ -6,6 +6,7 @@
 #include "entry/item_flags.h"
 #include "request/context.h"
 #include "request/stored_page.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -30,6 +31,21 @@ memcached::ItemIdentity identity_of(const net::Answer& answer) {
 bool is_whole(const net::Answer& answer) {
     return answer.outcome == net::Outcome::Found && !answer.stale && !answer.leased;
 }
+
+// What becomes of the tier's memory meanwhile.
+class FollowMemory {
+  public:
+    explicit FollowMemory(const memcached::LocalTier& tier) : tier_(tier), before_(tier.used()) {}
+    ~FollowMemory() {
+        ngx::own_figures->cells.follow<metrics::Worker::LocalBytes>(before_, tier_.used());
+    }
+    FollowMemory(const FollowMemory&) = delete;
+    FollowMemory& operator=(const FollowMemory&) = delete;
+
+  private:
+    const memcached::LocalTier& tier_;
+    const std::size_t before_;
+};
 
 bool may_be_page(const net::Answer& answer) {
     const entry::ItemKind kind = entry::classify_item(answer.flags);
@@ -56,6 +72,9 @@ Look::Look(Context& context, net::Place at, const entry::Key& key, bool with_lea
     }
     if (tier_ != nullptr) {
         known_ = tier_->look(key.view());
+        if (!known_.value) {
+            tally<metrics::Worker::LocalPages>(kLocalMissing);
+        }
     }
     pending_ = known_.value ? client.peek(at.server, key.view(), 0, waiter(), answer_) : get();
 }
@@ -71,10 +90,12 @@ void Look::answered(const net::Answer& answer) {
             answer_ = answer;
             answer_.value = std::move(known_.value);
             answer_.local = true;
+            tally<metrics::Worker::LocalPages>(kLocalHit);
             return go_on();
         }
         if (answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing) {
-            tier_->drop(key_.view(), known_.identity);
+            tally<metrics::Worker::LocalPages>(kLocalOutdated);
+            drop();
             known_.value = BufferRef();
             asked_ = answer.lookup_time;
             if (!get_instead()) {
@@ -102,8 +123,14 @@ bool Look::get_instead() {
     return pending_;
 }
 
+void Look::drop() {
+    const FollowMemory follow(*tier_);
+    tier_->drop(key_.view(), known_.identity);
+}
+
 void Look::keep(const net::Answer& answer) {
     if (is_whole(answer) && answer.value && answer.value->size() != 0 && may_be_page(answer)) {
+        const FollowMemory follow(*tier_);
         tier_->keep(key_.view(), identity_of(answer), answer.value, begin_of_body(answer));
     }
 }

@@ -21,6 +21,7 @@ class Look final : public AwaitAnswer {
     void answered(const net::Answer& answer) override;
     bool get();
     bool get_instead();
+    void drop();
     void keep(const net::Answer& answer);
 
     net::Place at_;

@@ -151,6 +151,9 @@ void continue_request(Context& context) {
 ngx_int_t lookup_handler(ngx_http_request_t* r) {
     Context* context = Context::find(r);
     if (has_its_own_say(location_conf(r), context, r)) {
+        if (context != nullptr) {
+            context->superseded = true;
+        }
         context = Context::create(r);
         if (context != nullptr) {
             arrive(*context);

@@ -13,6 +13,7 @@
 #include "request/purge_answer.h"
 #include "request/purge_request.h"
 #include "request/store.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -77,6 +78,11 @@ void conclude(PurgeRequest& purge) {
             target.result = Result::Failed;
         } else if (target.what != What::Page) {
             target.result = Result::Purged;
+        }
+        if (target.result == Result::Failed) {
+            tally<metrics::Worker::PurgeFailures>();
+        } else {
+            tally<metrics::Worker::Purges>(static_cast<std::size_t>(target.what));
         }
     }
     answer_results(purge);

@@ -2,6 +2,7 @@
 
 #include "request/context.h"
 #include "request/fill.h"
+#include "request/tally.h"
 
 namespace mcache::request {
 
@@ -47,6 +48,7 @@ bool refresh_in_background(Context& context) {
     refresh->holds_lock = std::exchange(context.holds_lock, false);
     refresh->status = Status::Expired;
     refresh->reason = policy::Reason::Expired;
+    tally<metrics::Worker::Refreshes>();
     begin_fill(*refresh);
     return true;
 }

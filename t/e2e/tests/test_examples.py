@@ -17,6 +17,7 @@ TRIED = {
     "django.conf": {"backend": Gunicorn},
     "django-app-stores.conf": {"backend": Gunicorn, "stores": True},
     "purge.conf": {"backend": Gunicorn},
+    "status.conf": {"backend": Gunicorn},
     "uwsgi.conf": {"backend": Uwsgi},
     "php-fpm.conf": {"backend": PhpFpm},
 }

@@ -12,7 +12,7 @@ syn keyword ngxDirectiveThirdParty mcache_keep_stale mcache_use_stale mcache_bac
 syn keyword ngxDirectiveThirdParty mcache_revalidate mcache_early_refresh mcache_lock
 syn keyword ngxDirectiveThirdParty mcache_lock_timeout mcache_lock_age mcache_cache_status
 syn keyword ngxDirectiveThirdParty mcache_purge mcache_purge_soft mcache_purge_tags mcache_tags
-syn keyword ngxDirectiveThirdParty mcache_purge_log
+syn keyword ngxDirectiveThirdParty mcache_purge_log mcache_status
 
 " Words like timeout and hash mean something else outside the block.
 syn region ngxMcachePool matchgroup=ngxMcachePoolName start=+^\s*mcache_pool\ze\s+ end=+}+ keepend

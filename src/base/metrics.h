@@ -1,0 +1,255 @@
+#pragma once
+
+// What is counted, in one table a kind: the table gives the enum, the place in memory, the help
+// text, the type and the name that JSON and Prometheus show.
+//
+// A process adds to cells of its own, which lie in shared memory: relaxed loads and stores, no
+// locked instruction. Who reads sums over the processes.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace mcache::metrics {
+
+enum class Type : std::uint8_t { Counter, Gauge };
+
+// X(enumerator, type, name, label, the label's values with spaces between, help). Without a label a
+// metric is one cell, with one it has a cell a value, in this order.
+#define MCACHE_WORKER_METRICS(X)                                                                   \
+    X(Requests, Counter, "requests", "status",                                                     \
+      "aborted hit miss bypass expired stale updating revalidated down",                           \
+      "Requests by what $mcache_status says; aborted: the client left before it said anything.")   \
+    X(ServedBytes, Counter, "served_bytes", "", "",                                                \
+      "Bytes of bodies that clients were sent from the cache.")                                    \
+    X(SparedBytes, Counter, "spared_bytes", "", "",                                                \
+      "Bytes of bodies that the backend did not have to send, since the page was in the cache.")   \
+    X(Fills, Counter, "fills", "", "", "Responses that the backend was asked for to store them.")  \
+    X(FillsInFlight, Gauge, "fills_in_flight", "", "",                                             \
+      "Responses that are under way from the backend, to be stored.")                              \
+    X(Refreshes, Counter, "background_refreshes", "", "",                                          \
+      "Fills in the background, while a stale or early refreshed page was served.")                \
+    X(LockWaits, Counter, "lock_waits", "", "", "Times that a request waited for another's fill.") \
+    X(LockTimeouts, Counter, "lock_timeouts", "", "",                                              \
+      "Requests that waited for all of mcache_lock_timeout.")                                      \
+    X(Purges, Counter, "purges", "kind", "page prefix tag method",                                 \
+      "Purges of a page, of all under a beginning of a key, of a tag, and by mcache_invalidate.")  \
+    X(PurgeFailures, Counter, "purge_failures", "", "",                                            \
+      "Purges that not every memcached acknowledged.")                                             \
+    X(LargePages, Counter, "large_pages", "result", "sent broken",                                 \
+      "Bodies in parts that were sent to their end, and those of which a part was gone.")          \
+    X(LocalPages, Counter, "local_pages", "result", "hit outdated missing",                        \
+      "Looks into the local tier: what was there still stood, did not, or was not there.")         \
+    X(LocalBytes, Gauge, "local_bytes", "", "", "Memory of the workers' local tiers.")
+
+// The same for each memcached server, with the labels pool and server before its own.
+#define MCACHE_SERVER_METRICS(X)                                                                  \
+    X(Gets, Counter, "gets", "result", "hit miss", "Gets that memcached answered.")               \
+    X(Stores, Counter, "stores", "result", "stored declined refused failed dropped",              \
+      "Stores: done; declined, since the item has changed meanwhile; refused for want of memory " \
+      "or for the size; without an answer; never sent, since the server is not in use, too much " \
+      "is pending or the value does not fit.")                                                    \
+    X(OtherCommands, Counter, "other_commands", "", "",                                           \
+      "Deletes, locks, counts and looks without the value that memcached answered.")              \
+    X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage",              \
+      "Commands without an answer: the connection broke, the time was over, or what came was "    \
+      "no answer.")                                                                               \
+    X(NotAsked, Counter, "not_asked", "", "",                                                     \
+      "Commands that were not sent, since the server was not in use.")                            \
+    X(SentBytes, Counter, "sent_bytes", "", "", "Bytes sent to memcached.")                       \
+    X(ReceivedBytes, Counter, "received_bytes", "", "", "Bytes received from memcached.")         \
+    X(Connections, Gauge, "connections", "", "", "Open connections.")                             \
+    X(Connects, Counter, "connects", "", "", "Connections that were opened.")                     \
+    X(ConnectionFailures, Counter, "connection_failures", "", "",                                 \
+      "Connections that broke with commands on them, or could not be made.")
+
+// What a memcached says of itself in answer to `stats`: the label is what it calls it.
+#define MCACHE_SAID_METRICS(X)                                                                   \
+    X(Uptime, Gauge, "uptime_seconds", "uptime", "", "Since memcached was started.")             \
+    X(Memory, Gauge, "memory_bytes", "bytes", "", "Memory that its items take.")                 \
+    X(MemoryLimit, Gauge, "memory_limit_bytes", "limit_maxbytes", "", "What its -m allows.")     \
+    X(Items, Gauge, "items", "curr_items", "", "Items that it holds, also other applications'.") \
+    X(Evictions, Counter, "evictions", "evictions", "",                                          \
+      "Items that were dropped before their time for want of memory.")                           \
+    X(Clients, Gauge, "client_connections", "curr_connections", "",                              \
+      "Connections that it has open, of all its clients.")
+
+#define MCACHE_ENUMERATOR(name, ...) name,
+enum class Worker : std::uint8_t { MCACHE_WORKER_METRICS(MCACHE_ENUMERATOR) };
+enum class Server : std::uint8_t { MCACHE_SERVER_METRICS(MCACHE_ENUMERATOR) };
+enum class Said : std::uint8_t { MCACHE_SAID_METRICS(MCACHE_ENUMERATOR) };
+#undef MCACHE_ENUMERATOR
+
+struct Metric {
+    Type type;
+    std::string_view name;
+    std::string_view label;   // empty: none
+    std::string_view values;  // of the label
+    std::string_view help;
+
+    // Cells.
+    constexpr std::size_t size() const {
+        std::size_t n = 1;
+        for (char c : values) {
+            n += c == ' ' ? 1 : 0;
+        }
+        return n;
+    }
+    // The label's value of a cell.
+    constexpr std::string_view value(std::size_t cell) const {
+        std::string_view rest = values;
+        for (; cell != 0; --cell) {
+            rest.remove_prefix(rest.find(' ') + 1);
+        }
+        return rest.substr(0, rest.find(' '));
+    }
+};
+
+#define MCACHE_ROW(name, type, ...) Metric{Type::type, __VA_ARGS__},
+inline constexpr std::array kWorkerMetrics = {MCACHE_WORKER_METRICS(MCACHE_ROW)};
+inline constexpr std::array kServerMetrics = {MCACHE_SERVER_METRICS(MCACHE_ROW)};
+inline constexpr std::array kSaidMetrics = {MCACHE_SAID_METRICS(MCACHE_ROW)};
+#undef MCACHE_ROW
+#undef MCACHE_WORKER_METRICS
+#undef MCACHE_SERVER_METRICS
+#undef MCACHE_SAID_METRICS
+
+constexpr const auto& table(Worker) {
+    return kWorkerMetrics;
+}
+constexpr const auto& table(Server) {
+    return kServerMetrics;
+}
+constexpr const auto& table(Said) {
+    return kSaidMetrics;
+}
+
+// The first cell of a metric; of one past the last: how many cells there are.
+template <typename Kind>
+constexpr std::size_t first_cell(Kind metric) {
+    std::size_t cell = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(metric); ++i) {
+        cell += table(Kind{})[i].size();
+    }
+    return cell;
+}
+
+template <typename Kind>
+inline constexpr std::size_t kCells = first_cell(static_cast<Kind>(table(Kind{}).size()));
+
+class Cell {
+  public:
+    void add(std::uint64_t n) {
+        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+    std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+    void set(std::uint64_t n) { value_.store(n, std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+// The cells of one process.
+template <typename Kind>
+class Cells {
+  public:
+    template <Kind Which>
+    void add(std::uint64_t n = 1, std::size_t value = 0) {
+        constexpr std::size_t kFirst = first_cell(Which);
+        cells_[kFirst + value].add(n);
+    }
+    // Gauges go down, too.
+    template <Kind Which>
+    void sub() {
+        static_assert(table(Kind{})[static_cast<std::size_t>(Which)].type == Type::Gauge);
+        constexpr std::size_t kCell = first_cell(Which);
+        cells_[kCell].add(~std::uint64_t{0});
+    }
+    // A gauge becomes more or less by as much as a figure of its own does.
+    template <Kind Which>
+    void follow(std::uint64_t before, std::uint64_t now) {
+        static_assert(table(Kind{})[static_cast<std::size_t>(Which)].type == Type::Gauge);
+        constexpr std::size_t kCell = first_cell(Which);
+        cells_[kCell].add(now - before);
+    }
+    // The process that owns the cells has ended, another begins.
+    void reset_gauges() {
+        for (std::size_t i = 0, cell = 0; i < table(Kind{}).size(); ++i) {
+            for (std::size_t n = 0; n < table(Kind{})[i].size(); ++n, ++cell) {
+                if (table(Kind{})[i].type == Type::Gauge) {
+                    cells_[cell].set(0);
+                }
+            }
+        }
+    }
+
+    std::array<std::uint64_t, kCells<Kind>>& add_to(
+        std::array<std::uint64_t, kCells<Kind>>& sums) const {
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+            sums[i] += cells_[i].get();
+        }
+        return sums;
+    }
+
+  private:
+    std::array<Cell, kCells<Kind>> cells_;
+};
+
+// What was read: a sum of cells.
+template <typename Kind>
+struct Sums {
+    std::array<std::uint64_t, kCells<Kind>> cells{};
+
+    std::uint64_t of(Kind metric, std::size_t value) const {
+        return cells[first_cell(metric) + value];
+    }
+    std::uint64_t of(Kind metric) const {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < table(Kind{})[static_cast<std::size_t>(metric)].size(); ++i) {
+            sum += of(metric, i);
+        }
+        return sum;
+    }
+};
+
+// How long memcached took, in buckets.
+inline constexpr std::array<std::uint32_t, 13> kLatencyBounds = {
+    50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 250000, 500000};  // us
+
+class Histogram {
+  public:
+    void add(std::uint64_t microseconds) {
+        std::size_t bucket = 0;
+        while (bucket < kLatencyBounds.size() && microseconds > kLatencyBounds[bucket]) {
+            ++bucket;
+        }
+        buckets_[bucket].add(1);
+        sum_.add(microseconds);
+    }
+
+    struct Sums {
+        std::array<std::uint64_t, kLatencyBounds.size() + 1> buckets{};  // the last: beyond all
+        std::uint64_t microseconds = 0;
+        std::uint64_t count() const {
+            std::uint64_t sum = 0;
+            for (std::uint64_t bucket : buckets) {
+                sum += bucket;
+            }
+            return sum;
+        }
+    };
+    void add_to(Sums& sums) const {
+        for (std::size_t i = 0; i < buckets_.size(); ++i) {
+            sums.buckets[i] += buckets_[i].get();
+        }
+        sums.microseconds += sum_.get();
+    }
+
+  private:
+    std::array<Cell, kLatencyBounds.size() + 1> buckets_;
+    Cell sum_;
+};
+
+}  // namespace mcache::metrics
