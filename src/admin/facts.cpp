@@ -5,6 +5,7 @@
 
 #include "ngx/status_zone.h"
 #include "ngx/text.h"
+#include "request/context.h"
 
 namespace mcache::admin {
 
@@ -12,19 +13,6 @@ namespace {
 
 constexpr std::size_t kHottest = 12;
 constexpr std::uint64_t kStatsAge = 60;  // seconds for which it is believed what memcached said
-
-// In the order of metrics::Worker::Requests, which is request::Status's.
-enum RequestValue : std::size_t {
-    Aborted,
-    Hit,
-    Miss,
-    Bypass,
-    Expired,
-    Stale,
-    Updating,
-    Revalidated,
-    Down
-};
 
 status::ServerFacts gather_server(const net::Server& server) {
     status::ServerFacts facts;
@@ -91,18 +79,19 @@ bool gather_facts(const request::MainConf& conf, bool with_keys, status::Facts& 
 
 History::Point make_point(const status::Facts& facts) {
     using metrics::Worker;
+    using request::Status;
     using Column = History::Column;
-    const auto requests = [&](RequestValue value) {
-        return facts.sums.of(Worker::Requests, value);
+    const auto requests = [&](Status status) {
+        return facts.sums.of(Worker::Requests, static_cast<std::size_t>(status));
     };
     History::Point point{};
     at(point, Column::Time) = static_cast<std::uint64_t>(facts.now);
-    at(point, Column::Hits) = requests(Hit);
-    at(point, Column::Misses) = requests(Miss);
-    at(point, Column::Bypasses) = requests(Bypass);
-    at(point, Column::Stale) = requests(Stale) + requests(Updating);
-    at(point, Column::Expired) = requests(Expired) + requests(Revalidated);
-    at(point, Column::Down) = requests(Down);
+    at(point, Column::Hits) = requests(Status::Hit);
+    at(point, Column::Misses) = requests(Status::Miss);
+    at(point, Column::Bypasses) = requests(Status::Bypass);
+    at(point, Column::Stale) = requests(Status::Stale) + requests(Status::Updating);
+    at(point, Column::Expired) = requests(Status::Expired) + requests(Status::Revalidated);
+    at(point, Column::Down) = requests(Status::Down);
     at(point, Column::ServedBytes) = facts.sums.of(Worker::ServedBytes);
     at(point, Column::SparedBytes) = facts.sums.of(Worker::SparedBytes);
     for (const status::PoolFacts& pool : facts.pools) {
