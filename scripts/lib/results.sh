@@ -3,11 +3,13 @@
 #
 #   passed NAME, failed NAME, skipped NAME    one check
 #   count_ctest LOG, count_prove LOG          the output of that runner
-#   sum_up                                    prints the sum; false where something failed
+#   sum_up                                    prints what failed, once more, and the sum; false where
+#                                             something failed
 
 results_passed=0
 results_failed=0
 results_skipped=0
+results_failures=()
 
 passed() {
     results_passed=$((results_passed + 1))
@@ -16,7 +18,15 @@ passed() {
 
 failed() {
     results_failed=$((results_failed + 1))
+    results_failures+=("$1")
     printf 'FAILED  %s\n' "$1"
+}
+
+# The lines of stdin, of which the first are enough to find the rest in the runner's own output.
+remember_failures() {
+    local -a lines
+    mapfile -t -n 60 lines
+    results_failures+=("${lines[@]}")
 }
 
 skipped() {
@@ -35,6 +45,7 @@ count_ctest() {
     bad=$(sed -E 's/.*, ([0-9]+) tests failed.*/\1/' <<<"$line")
     results_passed=$((results_passed + total - bad))
     results_failed=$((results_failed + bad))
+    remember_failures < <(sed -n '/^The following tests FAILED:/,/^$/p' "$1")
 }
 
 # "Files=3, Tests=120, ..." and for each bad file "t/x.t (Wstat: 256 (exited 1) Tests: 9 Failed: 2)".
@@ -52,9 +63,15 @@ count_prove() {
     fi
     results_passed=$((results_passed + (total > bad ? total - bad : 0)))
     results_failed=$((results_failed + bad))
+    [ "$bad" -eq 0 ] ||
+        remember_failures < <(grep -E '\(Wstat: ' "$1"; grep -A 9 '^# *Failed test' "$1")
 }
 
 sum_up() {
+    if [ "$results_failed" -gt 0 ]; then
+        printf '== what failed\n'
+        printf '%s\n' "${results_failures[@]}"
+    fi
     printf '%d passed, %d failed, %d skipped\n' \
         "$results_passed" "$results_failed" "$results_skipped"
     [ "$results_failed" -eq 0 ]
