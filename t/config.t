@@ -74,7 +74,12 @@ my @refused = (
     # mcache
     [server   => 'mcache;',                    qr/"mcache"/],
     [server   => 'mcache pages 1;',            qr/"mcache"/],
-    [server   => 'mcache other;',              qr/"mcache".*"other".*mcache_pool other/],
+    [server   => 'mcache page;',
+        qr/there is no pool "page", but "pages"; write one of these, or define it with "mcache_pool page .* in the http/],
+    [http     => 'mcache_pool more { server 127.0.0.1; } mcache on; server { mcache off; }',
+        qr/there is no pool "on", but "pages", "more"; write one of these/],
+    [pool     => 'mcache pages;',
+        qr/there is no pool "pages"; define it with "mcache_pool pages \{ server 127.0.0.1:11211; \}"/],
     [server   => 'mcache $host;',              qr/"mcache".*\$host.*mcache_pool/],
     [server   => 'mcache "";',                 qr/"mcache".*mcache_pool/],
     [server   => 'mcache pages; mcache off;',  qr/"mcache".*duplicate/],
@@ -194,7 +199,7 @@ my @accepted = (
 );
 
 # What nginx can only say when it has read everything: it no longer knows the line.
-my $found_late = qr/^mcache other|no_such_thing/;
+my $found_late = qr/no_such_thing/;
 
 for my $case (@refused) {
     my ($context, $text, $message) = @$case;

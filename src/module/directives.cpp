@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "module/pool_block.h"
 #include "module/pool_server.h"
+#include "module/refusal.h"
 #include "module/set_status.h"
 #include "module/setters.h"
 #include "ngx/guard.h"
@@ -252,6 +254,21 @@ bool compile_default_key(ngx_conf_t* cf, ngx_http_complex_value_t& key) {
     return ngx_http_compile_complex_value(&compile) == NGX_OK;
 }
 
+void say_undefined(ngx_conf_t* cf, const MainConf& main, const request::Pool& pool) {
+    std::string others;
+    for (const auto& other : main.pools) {
+        if (other->defined) {
+            others += (others.empty() ? ", but " : ", ") + quoted(other->name);
+        }
+    }
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"mcache\": there is no pool \"%s\"%s; %sdefine it with "
+                  "\"mcache_pool %s { server 127.0.0.1:11211; }\" in the http block in %s",
+                  pool.name.c_str(), others.c_str(),
+                  others.empty() ? "" : "write one of these, or ", pool.name.c_str(),
+                  pool.where.c_str());
+}
+
 }  // namespace
 
 char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
@@ -332,10 +349,7 @@ ngx_int_t check_pools(ngx_conf_t* cf) {
         *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
     for (const auto& pool : main.pools) {
         if (!pool->defined) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"mcache\": there is no pool \"%s\", define it with "
-                          "\"mcache_pool %s { server 127.0.0.1:11211; }\" in the http block",
-                          pool->name.c_str(), pool->name.c_str());
+            say_undefined(cf, main, *pool);
             return NGX_ERROR;
         }
         if (find_resolver(cf, *pool) != NGX_OK) {

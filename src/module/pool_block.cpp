@@ -239,8 +239,7 @@ char* read_pool_block(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     if (block.pool->defined) {
         return refuse(cf, quoted(block.pool->name) + " is defined already");
     }
-    block.pool->where = std::string(ngx::view(cf->conf_file->file.name)) + ":" +
-                        std::to_string(cf->conf_file->line);
+    block.pool->where = place(cf);
     const ngx_conf_t saved = *cf;
     cf->handler = ngx::ConfGuard<read_line>::call;
     cf->handler_conf = reinterpret_cast<char*>(&block);

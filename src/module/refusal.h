@@ -20,6 +20,12 @@ inline std::string quoted(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 
+// The line of the configuration that is being read, as nginx says it.
+inline std::string place(const ngx_conf_t* cf) {
+    return std::string(ngx::view(cf->conf_file->file.name)) + ":" +
+           std::to_string(cf->conf_file->line);
+}
+
 inline std::string_view word(const ngx_conf_t* cf, ngx_uint_t index) {
     return ngx::view(static_cast<ngx_str_t*>(cf->args->elts)[index]);
 }

@@ -137,7 +137,11 @@ char* set_pool(ngx_conf_t* cf, ngx_command_t*, void* conf) {
                               " must be the name of an mcache_pool, without variables, "
                               "or \"off\"");
     }
-    location.pool = &pool_by_name(main_conf(cf), name);
+    request::Pool& pool = pool_by_name(main_conf(cf), name);
+    if (pool.where.empty()) {
+        pool.where = place(cf);
+    }
+    location.pool = &pool;
     return NGX_CONF_OK;
 }
 

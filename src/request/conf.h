@@ -34,7 +34,7 @@ struct Pool {
 
     std::string name;
     bool defined = false;  // a location may name it before its block is read
-    std::string where;     // file and line of its block
+    std::string where;     // file and line of its block, or of an mcache that wants it
     net::PoolOptions options;
     // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
     bool has_purges = false;

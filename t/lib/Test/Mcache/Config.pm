@@ -18,10 +18,12 @@ my $nginx  = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $folder = tempdir('mcache-test.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 die "$module is not there; build it first, or say where it is in MCACHE_MODULE\n" if !-f $module;
 
-# The exit status and the output. `context` is where the text goes: main, http, server or location.
+# The exit status and the output. `context` is where the text goes: main, http, server or location;
+# pool: into the place of the pool.
 sub nginx_t {
     my ($context, $text) = @_;
-    my %at = (main => '', http => '', server => '', location => '', $context => $text);
+    my %at = (main => '', http => '', server => '', location => '',
+        pool => 'mcache_pool pages { server 127.0.0.1:1; }', $context => $text);
     open my $file, '>', "$folder/nginx.conf" or die "$folder/nginx.conf: $!";
     print $file <<"EOC";
 load_module $module;
@@ -36,7 +38,7 @@ http {
     fastcgi_temp_path $folder/fastcgi;
     uwsgi_temp_path $folder/uwsgi;
     scgi_temp_path $folder/scgi;
-    mcache_pool pages { server 127.0.0.1:1; }
+    $at{pool}
     $at{http}
     server {
         listen unix:$folder/nginx.sock;
