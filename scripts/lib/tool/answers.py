@@ -54,17 +54,19 @@ def kept(facts):
         f"by memcached for {span(facts['kept_for'])}"
 
 
-def purged(screen, done, fleet):
+def purged(screen, done):
     """Prints it, and says the exit status."""
-    for each in done:
-        if fleet.down:
-            each["failed"] = fleet.down
     if screen.as_json:
         screen.json(done)
     else:
         colours = {"purged": "green", "not found": "yellow", "failed": "red"}
         for each in done:
             screen.line(f"{screen.colour(each['result'], colours[each['result']])}  {each['purge']}")
+            if "missed" in each:
+                screen.line(f"        what {', '.join(each['missed'])} has from before is not used: the "
+                            "other servers know")
+    if any(each["result"] == "failed" for each in done):
+        return 2
     return 0 if any(each["result"] == "purged" for each in done) else 1
 
 

@@ -131,12 +131,20 @@ def decode_checked(value):
 # ---- the purge log ------------------------------------------------------------------------------
 
 
+LOG_HEAD = re.compile(rb"mcache-purges ([0-9a-f]{16}) (\d+)\n")
+
+
+def log_epoch(log):
+    head = LOG_HEAD.match(log)
+    return int(head[1], 16) if head else 0
+
+
 def purged_by(log, entry, prefix):
     """The record of a purge log that takes an entry away: (whether softly, its text), or None while
     it stands. log: the item's bytes, or None where there is none."""
     if entry.stamp is None:
         return None
-    head = re.match(rb"mcache-purges ([0-9a-f]{16}) (\d+)\n", log or b"")
+    head = LOG_HEAD.match(log or b"")
     if not head:
         return False, "the purge log is gone"
     epoch, position = entry.stamp_of(head[1].decode())

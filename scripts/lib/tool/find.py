@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from tool import entry as entries
+from tool import lost
 from tool.entry import NotReadable
 from tool.keys import page_key, part_keys, purge_log_key, to_bytes, to_text
 from tool.pool import Evaluation, ignored_by, sites_of
@@ -126,6 +127,8 @@ class Finding:
         purged = entries.purged_by(log and log.value, entry, to_bytes(self.key.prefix))
         if purged is None and entry.stamp is None and self.fleet.pool.checks_log:
             purged = False, "it was stored before purges were looked at"
+        elif purged is None and self.is_of_missed_purge(server, log):
+            purged = False, "this server was down at a purge, and its pages from before are not used"
         if purged and not purged[0]:
             self.because("purged", f"purged: {purged[1]}")
             return True
@@ -140,6 +143,10 @@ class Finding:
         elif self.facts["fresh_for"] <= 0:
             self.because("expired", "it is stale, and kept for mcache_use_stale and mcache_revalidate")
         return False
+
+    def is_of_missed_purge(self, server, log):
+        return bool(log and self.fleet.pool.keeps_copies) and \
+            entries.log_epoch(log.value) <= lost.missed_purges(self.fleet, self.key.prefix, server)
 
     def lost_part(self, entry):
         """The number of the first part that is gone, from 1; 0: none is."""

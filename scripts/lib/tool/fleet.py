@@ -23,6 +23,10 @@ class Fleet:
         """The server that a key belongs to."""
         return self.pool.servers[self.placement.locate(key)]
 
+    def copies(self, key):
+        """The servers on which a page may lie, where the pool keeps copies."""
+        return self.placement.candidates(key, self.pool.candidates)
+
     def order(self, key):
         """All servers, that of the key first: with replicas, or after a change of the pool, a page
         may lie on another."""

@@ -33,6 +33,7 @@ class Placement:
     """servers: Server of tool.pool."""
 
     def __init__(self, servers, distribution, hash_name):
+        self.servers, self.distribution, self.hash = servers, distribution, hash_name
         self.memc = None
         if len(servers) == 1:
             return
@@ -67,3 +68,16 @@ class Placement:
         if self.memc is None:
             return 0
         return self.library.memcached_generate_hash(self.memc, key, ctypes.c_size_t(len(key)))
+
+    def candidates(self, key, count):
+        """The servers on which copies may lie: that of the key, the one that would be its server
+        without that, then those that follow in the list (src/memcached/placement.h)."""
+        first = self.servers[self.locate(key)]
+        if count == 1 or len(self.servers) == 1:
+            return [first]
+        others = [server for server in self.servers if server is not first]
+        second = others[Placement(others, self.distribution, self.hash).locate(key)]
+        at = self.servers.index(second)
+        rest = [server for server in self.servers[at:] + self.servers[:at]
+                if server is not first and server is not second]
+        return [first, second, *rest][:count]

@@ -50,6 +50,17 @@ class Pool:
     sites: list = field(default_factory=list)
     maps: dict = field(default_factory=dict)  # {"$site": (source, [(pattern, value)])}
     checks_log: bool = None  # whether lookups heed the purge log; None: not known
+    replicas: int = 1
+    on_failure: str = "miss"
+
+    @property
+    def keeps_copies(self):
+        return self.replicas > 1 or self.on_failure == "next"
+
+    @property
+    def candidates(self):
+        """On how many servers a page may lie."""
+        return self.replicas + (self.on_failure == "next")
 
 
 def server_of(text, weight=1):
@@ -149,8 +160,9 @@ def read_pool(name, block, base):
             values[line.name] = line.args[0]
     if not pool.servers:
         raise Refused(f"mcache_pool {name} has no server")
-    # The purge log is how these keep purges.
-    if values.get("replicas", "1") != "1" or values.get("on_failure") == "next":
+    pool.replicas = int(values.get("replicas", "1"))
+    pool.on_failure = values.get("on_failure", "miss")
+    if pool.keeps_copies:  # the purge log is how these keep purges
         pool.checks_log = True
     pool.distribution = values.get("distribution", pool.distribution)
     pool.hash = values.get("hash", pool.hash)

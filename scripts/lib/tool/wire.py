@@ -76,7 +76,10 @@ class Connection:
             line = self.line()
 
     def bytes(self, count):
-        data = self.file.read(count + 2)
+        try:
+            data = self.file.read(count + 2)
+        except OSError as error:
+            raise Down(str(error)) from None
         if len(data) != count + 2:
             raise Down("it closed the connection")
         return data[:-2]
@@ -133,6 +136,13 @@ class Connection:
     def append(self, key, text):
         """False: there is no item, or no room to make it longer."""
         answer = self.line(b"append " + key + b" 0 0 %d\r\n%s\r\n" % (len(text), text))
+        if answer not in ("STORED", "NOT_STORED") and not answer.startswith("SERVER_ERROR"):
+            raise Down(answer)
+        return answer == "STORED"
+
+    def add(self, key, flags, text):
+        """False: there is one."""
+        answer = self.line(b"add %s %d 0 %d\r\n%s\r\n" % (key, flags, len(text), text))
         if answer not in ("STORED", "NOT_STORED") and not answer.startswith("SERVER_ERROR"):
             raise Down(answer)
         return answer == "STORED"

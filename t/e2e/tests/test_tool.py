@@ -368,5 +368,103 @@ class Tool(unittest.TestCase):
             self.assertIn("--config", self.run_tool(command, "--help", where=[]).stdout)
 
 
+COPIES = """
+load_module modules/ngx_http_mcache_module.so;
+worker_processes 1;
+events {}
+http {
+    mcache_pool pages {
+        server 127.0.0.1:11211;
+        replicas 2;
+        timeout 2s;
+    }
+    server {
+        listen 8080;
+        add_header X-Cache-Status $mcache_status;
+        add_header X-Server $mcache_server;
+        mcache_key $request_uri;
+        location / {
+            mcache pages;
+            mcache_valid 10m;
+            mcache_tags $upstream_http_cache_tag;
+            proxy_pass http://127.0.0.1:8000;
+        }
+    }
+}
+"""
+
+
+class ToolWithCopies(unittest.TestCase):
+    """A purge while a server hangs: it executes nothing of it, and has the old page when it is back."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.version = 0
+
+        def answer(path, headers):
+            return 200, {"Cache-Tag": f"tag{path}"}, f"{path} {cls.version}".encode()
+
+        cls.shown = Shown(COPIES, {"127.0.0.1:8000": answer}, servers=3)
+        cls.shown.__enter__()
+        cls.addClassCleanup(cls.shown.__exit__)
+
+    def run_tool(self, *words, conf=None, status=0):
+        done = subprocess.run([COMMAND, *words, "--config", conf or self.shown.nginx.conf],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def holders(self, key):
+        return [each for each in self.shown.memcacheds if (each.read(key) or (0, b""))[1]]
+
+    def warm(self, path):
+        """The server that a page is served from."""
+        self.shown.get(path)
+        wait_for(lambda: len(self.holders(path)) == 2, f"two copies of {path}")
+        answer = self.shown.get(path)
+        return next(m for m in self.shown.memcacheds if m.address == answer.headers["X-Server"])
+
+    def test_where_copies_lie(self):
+        for row in self.run_tool("key", *(f"/where/{n}" for n in range(12))):
+            first = self.warm(row["url"])
+            self.assertEqual(first.address, row["server"])
+            self.assertEqual({each.address for each in self.holders(row["url"])},
+                             set(row["copies"]), row["url"])
+
+    def test_a_purge_holds_without_the_server_that_hangs(self):
+        for path, words in (("/0", ["purge", "/0"]), ("/1", ["tag", "tag/1"]), ("/2", ["wipe"])):
+            with self.subTest(" ".join(words)):
+                away = self.warm(path)
+                old = self.shown.get(path).body
+                away.pause()
+                try:
+                    (said,) = self.run_tool(*words)
+                finally:
+                    away.resume()
+                self.assertEqual(said["result"], "purged")
+                self.assertIn(away.address, said["missed"])
+                for each in self.shown.memcacheds:
+                    if each.address not in said["missed"]:
+                        self.assertIn(f"lost {away.address} ".encode(), each.read("%00purges")[1])
+                type(self).version += 1
+                self.assertTrue(away.read(path)[1].endswith(old), "the old page is there, but")
+                self.assertEqual(self.run_tool("get", path, status=1)["reason"], "purged")
+
+                def back():
+                    answer = self.shown.get(path)
+                    self.assertNotEqual(answer.body, old)
+                    return answer.cache == "HIT" and answer.headers["X-Server"] == away.address
+
+                wait_for(back, f"{path} from {away.address}")
+
+    def test_a_purge_that_nobody_heard_of(self):
+        with tempfile.TemporaryDirectory() as folder:
+            conf = Path(folder) / "nginx.conf"
+            conf.write_text("http { mcache_pool a { server 127.0.0.2:9; server 127.0.0.3:9; "
+                            "server 127.0.0.4:9; replicas 2; } server { mcache a; } }")
+            (said,) = self.run_tool("purge", "/x", conf=conf, status=2)
+        self.assertEqual((said["result"], len(said["failed"])), ("failed", 2))
+
+
 if __name__ == "__main__":
     unittest.main()
