@@ -21,7 +21,7 @@ using request::Pool;
 constexpr ngx_uint_t kMaxConnections = 64;
 constexpr std::size_t kMinItemSize = 1024;
 constexpr std::size_t kMaxItemSize = std::size_t{1} << 30;
-constexpr std::size_t kMinLargeBuffers = 64 * 1024;
+constexpr std::size_t kMinBuffers = 64 * 1024;
 
 // State while one block is read.
 struct Block {
@@ -80,15 +80,14 @@ char* read_max_item_size(ngx_conf_t* cf, Pool& pool) {
     return NGX_CONF_OK;
 }
 
-char* read_large_buffers(ngx_conf_t* cf, Pool& pool) {
+template <std::size_t net::PoolOptions::*Member>
+char* read_buffers(ngx_conf_t* cf, Pool& pool) {
     ngx_str_t value = ngx::str(word(cf, 1));
     const ssize_t size = ngx_parse_size(&value);
-    if (size == NGX_ERROR || static_cast<std::size_t>(size) < kMinLargeBuffers) {
-        return refuse(cf, quoted(word(cf, 1)) +
-                              " must be a size from 64k, of memory per worker for large bodies "
-                              "that are being sent");
+    if (size == NGX_ERROR || static_cast<std::size_t>(size) < kMinBuffers) {
+        return refuse(cf, quoted(word(cf, 1)) + " must be a size from 64k, of memory per worker");
     }
-    pool.options.large_buffers = static_cast<std::size_t>(size);
+    pool.options.*Member = static_cast<std::size_t>(size);
     return NGX_CONF_OK;
 }
 
@@ -122,7 +121,8 @@ constexpr std::array kLines = {
     Line{"connect_timeout", read_timeout<&net::PoolOptions::connect_timeout>},
     Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
     Line{"max_item_size", read_max_item_size},
-    Line{"large_buffers", read_large_buffers},
+    Line{"large_buffers", read_buffers<&net::PoolOptions::large_buffers>},
+    Line{"store_buffers", read_buffers<&net::PoolOptions::max_pending_stores>},
     Line{"replicas", read_replicas},
     Line{"on_failure", read_on_failure},
     Line{"auth_file", read_auth_file},
@@ -154,8 +154,8 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     }
     return refuse(cf,
                   "unknown in mcache_pool, which takes server, distribution, hash, connections, "
-                  "connect_timeout, timeout, max_item_size, large_buffers, replicas, on_failure, "
-                  "auth_file, tls, tls_verify, "
+                  "connect_timeout, timeout, max_item_size, large_buffers, store_buffers, "
+                  "replicas, on_failure, auth_file, tls, tls_verify, "
                   "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
 }
 

@@ -20,7 +20,7 @@ syn region ngxMcachePool matchgroup=ngxMcachePoolName start=+^\s*mcache_pool\ze\
 syn keyword ngxMcachePoolLine server distribution hash connections connect_timeout timeout contained
 syn keyword ngxMcachePoolLine auth_file tls tls_trusted_certificate tls_verify tls_name contained
 syn keyword ngxMcachePoolLine tls_certificate tls_certificate_key max_item_size contained
-syn keyword ngxMcachePoolLine large_buffers replicas on_failure contained
+syn keyword ngxMcachePoolLine large_buffers replicas on_failure store_buffers contained
 
 syn match ngxMcacheVariable '\${\?\(mcache_status\|mcache_reason\|mcache_key\|mcache_age\|mcache_ttl\|mcache_server\|mcache_lookup_time\|mcache_local\)\>}\?' containedin=ngxString
 
