@@ -1,7 +1,8 @@
 # memcached that has no room answers SERVER_ERROR to what would be stored: it stays in use.
 
 use lib 't/lib';
-use Test::Mcache memcached_options => ['-M', '-m', '2'];
+# No page of memory changes its class later: what is full stays so.
+use Test::Mcache memcached_options => ['-M', '-m', '2', '-o', 'slab_automove=0'];
 use Test::Nginx::Socket 'no_plan';
 
 run_tests();
@@ -36,7 +37,24 @@ __DATA__
 
 
 
-=== TEST 2: mcache_lock and mcache_min_uses with bodies alone
+=== TEST 2: the log is not flooded
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached fill
+@ parallel 100 /a?body=a /b?body=b
+~ \A(\d+ x /a\?body=a: 200 MISS a\n)+(\d+ x /b\?body=b: 200 MISS b\n)+\z
+@ log did not store
+~ \A[1-6]?\d\n\z
+
+
+
+=== TEST 3: mcache_lock and mcache_min_uses with bodies alone
 --- config
     location / {
         mcache pages;
@@ -68,7 +86,7 @@ __DATA__
 
 
 
-=== TEST 3: mcache_min_uses
+=== TEST 4: mcache_min_uses
 --- config
     location / {
         mcache pages;

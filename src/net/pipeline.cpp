@@ -199,8 +199,14 @@ Parse Connection::accept(const memcached::Reply& reply) {
     return Parse::Ok;
 }
 
+// A memcached without room refuses every store: a worker says so once a second.
 void Connection::log_not_stored(const memcached::Reply& reply) {
     in_flight_.front()->refused = true;
+    static time_t said_at = 0;
+    if (said_at == ngx_time()) {
+        return;
+    }
+    said_at = ngx_time();
     const std::string_view key = in_flight_.front()->key();
     ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                   "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),

@@ -168,16 +168,18 @@ class Memcached:
         await self.command("flush_all")
 
     async def fill(self):
-        """Until there is no room for an item of any size (needs the option -M)."""
+        """Until there is no room for an item of any size (needs the option -M). The large ones first:
+        of the small ones, which are many, there is then but a page of each class."""
         reader, writer = await self.connect()
         try:
-            for size in (*range(0, 1000, 8), *range(1000, 100000, 200)):
-                answer, n = b"HD\r\n", 0
+            for size in (*range(400000, 10000, -500), *range(10000, 1000, -50), *range(1000, -1, -8)):
+                answer, n, batch = b"HD\r\n", 0, 1
                 while answer == b"HD\r\n":
-                    lines = [b"ms fill:%d:%d %d" % (size, i, size) for i in range(n, n + 100)]
+                    lines = [b"ms fill:%d:%d %d" % (size, i, size) for i in range(n, n + batch)]
                     writer.write(b"".join(line + b"\r\n" + b"f" * size + b"\r\n" for line in lines))
                     answers = [await reader.readline() for _ in lines]
-                    answer, n = answers[-1], n + 100
+                    answer, n = answers[-1], n + batch
+                    batch = max(1, 100000 // (size + 100))
                 if not answer.startswith(b"SERVER_ERROR out of memory"):
                     raise RuntimeError(f"memcached answered {answer!r}")
         finally:
