@@ -99,7 +99,7 @@ __DATA__
 @ stored http://localhost/t?size=300000
 @ parts 37
 @ drop part 0
-= dropped 1
+= dropped
 > GET /t?size=300000
 < 200 MISS
 < X-Reason: part-missing
@@ -140,7 +140,7 @@ __DATA__
 = 200 MISS 300000 bytes, of fill 1
 @ stored http://localhost/t?size=300000
 @ drop part 30
-= dropped 1
+= dropped
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 2
 @ settled
@@ -185,7 +185,7 @@ __DATA__
 = 200 MISS 300000 bytes, of fill 1
 @ stored http://localhost/t?size=300000
 @ drop part 0
-= dropped 1
+= dropped
 > HEAD /t?size=300000
 < 200 HIT
 < Content-Length: 300000

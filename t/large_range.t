@@ -85,9 +85,9 @@ $MATRIX
 < 200 MISS
 @ stored http://localhost/t?size=300000
 @ drop part 0
-= dropped 1
+= dropped
 @ drop part 14
-= dropped 1
+= dropped
 @ whole /t?size=300000 Range:bytes=8192-100000
 = 206 HIT bytes 8192-100000/300000, of fill 1
 @ whole /t?size=300000 Range:bytes=122880-
@@ -103,7 +103,7 @@ $MATRIX
 < 200 MISS
 @ stored http://localhost/t?size=300000&etag=x&lm=Thu,%2001%20Jan%202015%2000:00:00%20GMT
 @ drop part 0
-= dropped 1
+= dropped
 @ whole /t?size=300000&etag=x&lm=Thu,%2001%20Jan%202015%2000:00:00%20GMT Range:bytes=100000-100001;If-Range:"x"
 = 206 HIT bytes 100000-100001/300000, of fill 1
 > GET /t?size=300000&etag=x&lm=Thu,%2001%20Jan%202015%2000:00:00%20GMT

@@ -59,7 +59,7 @@ __DATA__
 < 200 MISS
 @ status EXPIRED /expiry/t
 @ drop part 0
-= dropped 1
+= dropped
 @ whole /t?size=3000000&etag=a&h=X-Accel-Expires:60
 = 200 MISS 3000000 bytes, of fill 2
 @ settled
@@ -185,7 +185,7 @@ __DATA__
 @ count /t
 = 1
 @ drop part 0
-= dropped 1
+= dropped
 @ parallel 10 /t?size=3000000&delay=300
 ~ \A9 x \S+ 200 HIT \(3000000 bytes\)\n1 x \S+ 200 MISS \(3000000 bytes\)\n\z
 @ count /t

@@ -12,6 +12,7 @@ import shlex
 import signal
 from pathlib import Path
 
+import processes
 from client import KeptConnection, request
 from clients import Clients
 from copies import Copies
@@ -379,7 +380,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
         port = self.options.nginx_port
         connections = await asyncio.gather(*(KeptConnection.open(port) for _ in uris))
         (worker,) = self.children(self.master())
-        os.kill(int(worker), signal.SIGSTOP)
+        processes.stop(int(worker))
         try:
             for connection, uri in zip(connections, uris):
                 await connection.send(uri)
@@ -389,7 +390,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
 
             await until(delivered, "the requests did not reach nginx")
         finally:
-            os.kill(int(worker), signal.SIGCONT)
+            processes.resume(int(worker))
         answers = await asyncio.gather(*(connection.answer() for connection in connections))
         lookups = int((await self.servers[0].stats())["cmd_get"]) - before
         return f"{self.summary(uris, answers)}\nlookups {lookups}"

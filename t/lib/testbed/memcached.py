@@ -3,9 +3,10 @@
 import asyncio
 import os
 import random
-import signal
 import socket
 from dataclasses import dataclass
+
+import processes
 
 
 def free_port():
@@ -104,10 +105,10 @@ class Memcached:
         await process.wait()
 
     def stop(self):
-        self.process.send_signal(signal.SIGSTOP)
+        processes.stop(self.process.pid)
 
     def resume(self):
-        self.process.send_signal(signal.SIGCONT)
+        processes.resume(self.process.pid)
 
     async def command(self, line, data=None):
         """One command of the meta protocol: the reply's tokens, and the value where it has one."""
@@ -157,12 +158,19 @@ class Memcached:
 
     async def keys(self):
         reader, writer = await self.connect()
-        writer.write(b"lru_crawler metadump all\r\n")
-        keys = []
-        while (line := await reader.readline()).startswith(b"key="):
-            keys.append(line.split()[0][4:].decode("latin-1"))
-        writer.close()
-        return keys
+        try:
+            line = b"BUSY"  # also with a walk of memcached's own
+            while line.startswith(b"BUSY"):
+                writer.write(b"lru_crawler metadump all\r\n")
+                line = await reader.readline()
+            keys = []
+            while line.startswith(b"key="):
+                keys.append(line.split()[0][4:].decode("latin-1"))
+                line = await reader.readline()
+            assert line == b"END\r\n", f"memcached ended its keys with {line!r}"
+            return keys
+        finally:
+            writer.close()
 
     async def flush(self):
         await self.command("flush_all")
