@@ -34,12 +34,13 @@ def header_lines(response):
 
 
 def guarded(serve):
-    """nginx may go away in the middle of anything; that ends the connection and nothing else."""
+    """nginx, or the test, may go away in the middle of anything; that ends the connection and nothing
+    else."""
 
     async def run(origin, reader, writer):
         try:
             await serve(origin, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
