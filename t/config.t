@@ -50,6 +50,10 @@ my @refused = (
     [http => 'mcache_pool a { server 127.0.0.1; max_item_size 1; }', qr/max_item_size.*1k/],
     [http => 'mcache_pool a { server 127.0.0.1; distribution x; }', qr/distribution.*x.*ketama/],
     [http => 'mcache_pool a { server 127.0.0.1; hash x; }',   qr/hash.*x.*md5/],
+    [http => 'mcache_pool a { server 127.0.0.1; queue 15; }', qr/"queue".*"15".*from 16/],
+    [http => 'mcache_pool a { server 127.0.0.1; queue x; }', qr/"queue".*"x".*number/],
+    [http => 'mcache_pool a { server 127.0.0.1; queue 16; queue 16; }', qr/"queue".*duplicate/],
+    [http => 'mcache_pool a { server 127.0.0.1; store_buffers 1k; }', qr/"store_buffers".*"1k".*64k/],
     [http => 'mcache_pool a { server 127.0.0.1; replicas 0; }', qr/"replicas".*"0".*1 to 4/],
     [http => 'mcache_pool a { server 127.0.0.1; replicas 5; }', qr/"replicas".*"5".*1 to 4/],
     [http => 'mcache_pool a { server 127.0.0.1; replicas x; }', qr/"replicas".*"x".*1 to 4/],
@@ -168,6 +172,7 @@ my @accepted = (
     [http => 'mcache_pool a { server unix:/tmp/none.sock weight=3 max_fails=0 fail_timeout=100ms; }'],
     [http => 'mcache_pool a { server 127.0.0.1; connections 2; connect_timeout 1s; timeout 2s;'
             . ' max_item_size 8m; distribution ketama; hash md5; }'],
+    [http => 'mcache_pool a { server 127.0.0.1; queue 16; store_buffers 64k; }'],
     [http => 'mcache_pool a { server 127.0.0.1; replicas 1; on_failure miss; }'],
     [http => 'mcache_pool a { server 127.0.0.1; server 127.0.0.2; replicas 2; }'
             . ' server { mcache a; mcache_purge_log on; }'],

@@ -36,6 +36,9 @@ my @refused = (
     [location => 'mcache_use_stale "";',                qr/"mcache_use_stale".*updating/],
     [main     => 'mcache_use_stale error;',             qr/"mcache_use_stale" directive is not allowed/],
 
+    [location => 'mcache_lock_waiters 0;',              qr/"mcache_lock_waiters".*"0".*1/],
+    [location => 'mcache_lock_waiters x;',              qr/"mcache_lock_waiters".*"x".*number/],
+    [location => 'mcache_lock_waiters 1; mcache_lock_waiters 2;', qr/"mcache_lock_waiters".*duplicate/],
     [location => 'mcache_min_uses;',                    qr/"mcache_min_uses"/],
     [location => 'mcache_min_uses 0;',                  qr/"mcache_min_uses".*"0".*1/],
     [location => 'mcache_min_uses x;',                  qr/"mcache_min_uses".*"x".*number/],
@@ -90,6 +93,7 @@ my @accepted = (
         qw(error timeout invalid_header updating http_500 http_502 http_503 http_504 http_403
            http_404 http_429 off)),
     [http => 'mcache_use_stale error timeout invalid_header updating http_500 http_429;'],
+    [location => 'mcache_lock_waiters 1;'],
     [location => 'mcache_min_uses 1;'],
     [location => 'mcache_min_uses 1000;'],
     [location => 'mcache_max_range_offset 0;'],

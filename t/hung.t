@@ -125,36 +125,7 @@ __DATA__
 
 
 
-=== TEST 6: what waits to be stored has so much memory, and what does not fit is not stored
---- http_config
-    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; store_buffers 64k; }
---- config
-    location / {
-        mcache narrow;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
---- steps
-@ begin r /t?gate=g&size=50000
-@ begin s /u?gate=h&size=50000
-@ memcached stop
-@ open g
-@ end r
-= 200 MISS (50000 bytes)
-@ open h
-@ end s
-= 200 MISS (50000 bytes)
-@ memcached resume
-@ holds /t /t 1
-> GET /u
-< 200 MISS
-= /u 2
-@ holds /u /u 2
-
-
-
-=== TEST 7: memcached comes back before the timeout: a hit, only later
+=== TEST 6: memcached comes back before the timeout: a hit, only later
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
 --- config

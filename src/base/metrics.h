@@ -57,7 +57,7 @@ enum class Type : std::uint8_t { Counter, Gauge };
       "Commands without an answer: the connection broke, the time was over, or what came was "    \
       "no answer.")                                                                               \
     X(NotAsked, Counter, "not_asked", "", "",                                                     \
-      "Commands that were not sent, since the server was not in use.")                            \
+      "Commands that were not sent, since the server was not in use or its queue was full.")      \
     X(SentBytes, Counter, "sent_bytes", "", "", "Bytes sent to memcached.")                       \
     X(ReceivedBytes, Counter, "received_bytes", "", "", "Bytes received from memcached.")         \
     X(Connections, Gauge, "connections", "", "", "Open connections.")                             \

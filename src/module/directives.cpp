@@ -28,6 +28,7 @@ constexpr size_t kDefaultMaxSize = 1024 * 1024;
 constexpr time_t kDefaultKeepStale = 600;
 constexpr time_t kDefaultHeuristicCap = 86400;
 constexpr ngx_msec_t kDefaultLockTime = 5000;
+constexpr ngx_uint_t kDefaultLockWaiters = 10000;
 constexpr ngx_uint_t kDefaultMethods = NGX_HTTP_GET | NGX_HTTP_HEAD;
 constexpr ngx_uint_t kAnywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
 
@@ -84,6 +85,8 @@ ngx_command_t directives[] = {
      ngx::ConfGuard<set_lock_timeout>::call, LOCATION_SLOT(lock_timeout)},
     {ngx::str("mcache_lock_age"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_lock_age>::call,
      LOCATION_SLOT(lock_age)},
+    {ngx::str("mcache_lock_waiters"), kAnywhere | NGX_CONF_TAKE1,
+     ngx::ConfGuard<set_lock_waiters>::call, LOCATION_SLOT(lock_waiters)},
     {ngx::str("mcache_early_refresh"), kAnywhere | NGX_CONF_TAKE1,
      ngx::ConfGuard<set_early_refresh>::call, LOCATION_SLOT(early_permille)},
     {ngx::str("mcache_min_uses"), kAnywhere | NGX_CONF_TAKE1, ngx::ConfGuard<set_min_uses>::call,
@@ -148,6 +151,7 @@ void* create_location_conf(ngx_conf_t* cf) {
     conf->lock = NGX_CONF_UNSET;
     conf->lock_timeout = NGX_CONF_UNSET_MSEC;
     conf->lock_age = NGX_CONF_UNSET_MSEC;
+    conf->lock_waiters = NGX_CONF_UNSET_UINT;
     conf->early_permille = NGX_CONF_UNSET_UINT;
     conf->min_uses = NGX_CONF_UNSET_UINT;
     conf->max_range_offset = NGX_CONF_UNSET;
@@ -307,6 +311,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     ngx_conf_merge_value(conf.lock, above.lock, 0);
     ngx_conf_merge_msec_value(conf.lock_timeout, above.lock_timeout, kDefaultLockTime);
     ngx_conf_merge_msec_value(conf.lock_age, above.lock_age, kDefaultLockTime);
+    ngx_conf_merge_uint_value(conf.lock_waiters, above.lock_waiters, kDefaultLockWaiters);
     ngx_conf_merge_uint_value(conf.early_permille, above.early_permille, 0);
     ngx_conf_merge_uint_value(conf.min_uses, above.min_uses, 1);
     ngx_conf_merge_value(conf.max_range_offset, above.max_range_offset, NGX_MAX_OFF_T_VALUE);

@@ -19,6 +19,7 @@ namespace {
 using request::Pool;
 
 constexpr ngx_uint_t kMaxConnections = 64;
+constexpr std::size_t kMinQueue = 16;
 constexpr std::size_t kMinItemSize = 1024;
 constexpr std::size_t kMaxItemSize = std::size_t{1} << 30;
 constexpr std::size_t kMinBuffers = 64 * 1024;
@@ -91,6 +92,17 @@ char* read_buffers(ngx_conf_t* cf, Pool& pool) {
     return NGX_CONF_OK;
 }
 
+char* read_queue(ngx_conf_t* cf, Pool& pool) {
+    const auto commands = parse_decimal<std::uint32_t>(word(cf, 1));
+    if (!commands || *commands < kMinQueue) {
+        return refuse(cf, quoted(word(cf, 1)) +
+                              " must be a number from 16, of commands that may "
+                              "wait for the replies of a connection");
+    }
+    pool.options.queue = *commands;
+    return NGX_CONF_OK;
+}
+
 char* read_replicas(ngx_conf_t* cf, Pool& pool) {
     const auto replicas = parse_decimal<std::size_t>(word(cf, 1));
     if (!replicas || *replicas == 0 || *replicas > net::PoolOptions::kMaxReplicas) {
@@ -122,7 +134,8 @@ constexpr std::array kLines = {
     Line{"timeout", read_timeout<&net::PoolOptions::timeout>},
     Line{"max_item_size", read_max_item_size},
     Line{"large_buffers", read_buffers<&net::PoolOptions::large_buffers>},
-    Line{"store_buffers", read_buffers<&net::PoolOptions::max_pending_stores>},
+    Line{"store_buffers", read_buffers<&net::PoolOptions::store_buffers>},
+    Line{"queue", read_queue},
     Line{"replicas", read_replicas},
     Line{"on_failure", read_on_failure},
     Line{"auth_file", read_auth_file},
@@ -155,7 +168,7 @@ char* read_line(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return refuse(cf,
                   "unknown in mcache_pool, which takes server, distribution, hash, connections, "
                   "connect_timeout, timeout, max_item_size, large_buffers, store_buffers, "
-                  "replicas, on_failure, auth_file, tls, tls_verify, "
+                  "queue, replicas, on_failure, auth_file, tls, tls_verify, "
                   "tls_trusted_certificate, tls_name, tls_certificate and tls_certificate_key");
 }
 

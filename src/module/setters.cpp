@@ -301,18 +301,28 @@ char* set_keep_stale(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     return NGX_CONF_OK;
 }
 
-// mcache_min_uses number
-char* set_min_uses(ngx_conf_t* cf, ngx_command_t*, void* conf) {
-    auto& location = *static_cast<LocationConf*>(conf);
-    if (location.min_uses != NGX_CONF_UNSET_UINT) {
+namespace {
+
+char* set_number(ngx_conf_t* cf, ngx_uint_t& into) {
+    if (into != NGX_CONF_UNSET_UINT) {
         return duplicate(cf);
     }
-    const auto uses = parse_decimal<std::uint32_t>(word(cf, 1));
-    if (!uses || *uses == 0) {
-        return refuse(cf, quoted(word(cf, 1)) + " must be a number from 1 on");
+    const auto number = parse_decimal<std::uint32_t>(word(cf, 1));
+    if (!number || *number == 0) {
+        return refuse(cf, quoted(word(cf, 1)) + " must be a number from 1");
     }
-    location.min_uses = *uses;
+    into = *number;
     return NGX_CONF_OK;
+}
+
+}  // namespace
+
+char* set_min_uses(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    return set_number(cf, static_cast<LocationConf*>(conf)->min_uses);
+}
+
+char* set_lock_waiters(ngx_conf_t* cf, ngx_command_t*, void* conf) {
+    return set_number(cf, static_cast<LocationConf*>(conf)->lock_waiters);
 }
 
 // mcache_max_range_offset number

@@ -18,6 +18,7 @@ char* set_use_stale(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_keep_stale(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_lock_timeout(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_lock_age(ngx_conf_t* cf, ngx_command_t* command, void* conf);
+char* set_lock_waiters(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_min_uses(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_max_range_offset(ngx_conf_t* cf, ngx_command_t* command, void* conf);
 char* set_targeted(ngx_conf_t* cf, ngx_command_t* command, void* conf);

@@ -162,8 +162,7 @@ bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& comm
 
 Operation* Client::prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command) {
     const std::size_t size = command.size();
-    const bool has_room =
-        fits(key, size) && size <= options_.max_pending_stores - pending_store_bytes_;
+    const bool has_room = fits(key, size) && size <= options_.store_buffers - pending_store_bytes_;
     Operation* operation = has_room ? admit(server, Operation::Kind::Store, key) : nullptr;
     if (operation == nullptr) {
         servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
@@ -192,6 +191,20 @@ bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
             *answer = Answer{};
             answer->server = servers_[server].get();
         }
+        return false;
+    }
+    if (!servers_[server]->has_room_for(*operation)) {
+        servers_[server]->cells().add<metrics::Server::NotAsked>();
+        if (operation->kind == Operation::Kind::Store) {
+            servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
+        }
+        if (answer != nullptr) {
+            *answer = Answer{};
+            answer->server = servers_[server].get();
+            answer->outcome = Outcome::Busy;
+        }
+        forget(operation);
+        release(operation);
         return false;
     }
     if (waiter != nullptr) {

@@ -47,8 +47,9 @@ struct PoolOptions {
     size_t max_item_size = 1024 * 1024;
     HealthRecord* health = nullptr;  // health_records(), that the node's workers share, or null
     KnownAddresses known;            // of names that are resolved at run time, shared too
-    size_t large_buffers = 64 * 1024 * 1024;       // bytes per worker, of large bodies being sent
-    size_t max_pending_stores = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
+    size_t large_buffers = 64 * 1024 * 1024;  // bytes per worker, of large bodies being sent
+    size_t store_buffers = 64 * 1024 * 1024;  // bytes per worker, further stores are dropped
+    size_t queue = 32768;                     // commands that may wait for a connection's replies
     size_t local_size = 0;  // bytes per worker of the local tier, 0: there is none
     static constexpr std::size_t kMaxReplicas = 4;
     std::size_t replicas = 1;  // servers that a value is stored on

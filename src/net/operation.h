@@ -35,6 +35,7 @@ enum class Outcome : std::uint8_t {
     Down,     // not reachable, or not in use (Health)
     Timeout,  // reachable, but no reply in time
     Garbage,  // it replied something that is not the answer
+    Busy,     // not asked: as many commands as may be wait for it already
 };
 
 // What memcached said of one key.

@@ -69,18 +69,16 @@ bool Server::admits() {
     return false;
 }
 
-void Server::submit(Operation* operation) {
-    if (operation->bulk) {
+Connection& Server::connection_for(const Operation& operation) {
+    if (operation.bulk) {
         if (!bulk_) {
             bulk_ = std::make_unique<Connection>(*this);
         }
-        bulk_->submit(operation);
-        return;
+        return *bulk_;
     }
     // What was said of an item counts beside what is said over the same connection (ItemIdentity).
-    if (pool_.local_size != 0 && operation->joinable) {
-        connections_[operation->bucket % connections_.size()]->submit(operation);
-        return;
+    if (pool_.local_size != 0 && operation.joinable) {
+        return *connections_[operation.bucket % connections_.size()];
     }
     Connection* chosen = connections_.front().get();
     for (const std::unique_ptr<Connection>& connection : connections_) {
@@ -88,7 +86,18 @@ void Server::submit(Operation* operation) {
             chosen = connection.get();
         }
     }
-    chosen->submit(operation);
+    return *chosen;
+}
+
+void Server::submit(Operation* operation) {
+    connection_for(*operation).submit(operation);
+}
+
+bool Server::has_room_for(const Operation& operation) {
+    const bool purge = operation.kind == Operation::Kind::Remove ||
+                       (operation.kind == Operation::Kind::Store &&
+                        operation.store.mode == memcached::SetMode::Append);
+    return operation.bulk || purge || connection_for(operation).load() < pool_.queue;
 }
 
 void Server::count(const Operation& operation) const {

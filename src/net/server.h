@@ -73,6 +73,9 @@ class Server {
     // Queues an operation that admits() let through, on the connection with the shortest queue, or
     // on that for large values. With a local tier, all that ask for a key ask over the same one.
     void submit(Operation* operation);
+    // Whether the operation may be queued there. What is bulk is bounded by its memory, and a purge
+    // is never left out.
+    bool has_room_for(const Operation& operation);
 
     // A connection broke with work on it, or could not be made. `what` says how, for the log.
     void connection_failed(const char* what, ngx_err_t err);
@@ -107,6 +110,8 @@ class Server {
     void said_version(bool speaks_meta) { speaks_meta_ = speaks_meta; }
 
   private:
+    Connection& connection_for(const Operation& operation);
+
     const ServerOptions& options_;
     const PoolOptions& pool_;
     Client& client_;

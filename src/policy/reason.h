@@ -36,7 +36,7 @@ enum class Reason : std::uint8_t {
     ForeignFlags,  // the item's flags are of a version or format unknown here
     LockTimeout,
     PartMissing,  // a part of a large body is gone
-    Busy,         // all of large_buffers is taken by large bodies on their way
+    Busy,         // large_buffers, the queue of a memcached or mcache_lock_waiters is full
 
     // Not stored.
     NoStore,   // mcache_no_store

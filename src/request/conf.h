@@ -133,6 +133,7 @@ struct LocationConf {
     ngx_flag_t lock;
     ngx_msec_t lock_timeout;
     ngx_msec_t lock_age;
+    ngx_uint_t lock_waiters;
     ngx_uint_t early_permille;
     ngx_uint_t min_uses;
     off_t max_range_offset;  // NGX_MAX_OFF_T_VALUE: any

@@ -23,6 +23,8 @@ Reason unavailable_reason(const net::Answer& answer) {
             return Reason::Timeout;
         case net::Outcome::Garbage:
             return Reason::Garbage;
+        case net::Outcome::Busy:
+            return Reason::Busy;
         default:
             return Reason::Down;
     }
@@ -116,6 +118,14 @@ Next wait_for_fill(Context& context, Lookup& lookup) {
         tally<metrics::Worker::LockTimeouts>();
         context.pass(context.has_page ? Status::Expired : Status::Miss, Reason::LockTimeout);
         return Next::Done;
+    }
+    if (!lookup.seat) {
+        WaitingRooms& rooms = context.conf().pool->waiting_rooms();
+        lookup.seat = rooms.take_seat(context.key.view(), context.conf().lock_waiters);
+        if (!lookup.seat) {
+            context.pass(status_of_fill(context), Reason::Busy);
+            return Next::Done;
+        }
     }
     if (!std::exchange(context.collapsed, true)) {
         tally<metrics::Worker::LockWaits>();

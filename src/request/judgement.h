@@ -34,6 +34,7 @@ struct Lookup {
     bool refresh_early = false;           // the page is fresh, and due all the same
     bool alone = false;                   // the fill that it waited for is not to be shared
     std::optional<std::uint64_t> broken;  // CAS of a page of which a part is missing
+    WaitingRooms::Seat seat;              // once it waits for another's fill
     bool update_behind = false;  // by leave of the response, its refresh too is not waited for
 };
 

@@ -43,6 +43,7 @@ WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
         sweep();
         found = rooms_.try_emplace(std::string(key)).first;
         Room& room = found->second;
+        room.seat = std::make_shared<char>();
         room.rooms = this;
         room.bucket = NodeBell::bucket_of(key);
         room.timer.data = &room;
@@ -55,6 +56,11 @@ WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
 const WaitingRooms::Room* WaitingRooms::find(std::string_view key) const {
     const auto found = rooms_.find(key);
     return found == rooms_.end() ? nullptr : &found->second;
+}
+
+WaitingRooms::Seat WaitingRooms::take_seat(std::string_view key, std::size_t most) {
+    const Seat& seat = room_of(key).seat;
+    return static_cast<std::size_t>(seat.use_count()) <= most ? seat : nullptr;
 }
 
 void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter) {
@@ -185,8 +191,9 @@ bool WaitingRooms::is_unshared(std::string_view key) const {
 }
 
 bool WaitingRooms::is_empty(const Room& room) {
-    return room.waiters.empty() && !room.timer.timer_set && !room.timer.posted && !room.waking &&
-           !room.led && (room.unshared_until == 0 || is_past(room.unshared_until));
+    return room.waiters.empty() && room.seat.use_count() == 1 && !room.timer.timer_set &&
+           !room.timer.posted && !room.waking && !room.led &&
+           (room.unshared_until == 0 || is_past(room.unshared_until));
 }
 
 void WaitingRooms::sweep() {

@@ -28,6 +28,9 @@ enum class Word : std::uint8_t {
 
 class WaitingRooms {
   public:
+    // Leave to wait for a key's page, for as long as it is kept.
+    using Seat = std::shared_ptr<const void>;
+
     WaitingRooms() = default;
     ~WaitingRooms();
     WaitingRooms(const WaitingRooms&) = delete;
@@ -36,6 +39,8 @@ class WaitingRooms {
     // Without one, workers do not wake each other.
     void use(NodeBell& bell) { bell_ = &bell; }
 
+    // Null: so many requests have one of this key.
+    Seat take_seat(std::string_view key, std::size_t most);
     // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
     // as ngx_current_msec; who looked while a fill ended is told of it too.
     void enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter);
@@ -67,6 +72,7 @@ class WaitingRooms {
   private:
     struct Room {
         net::GetWaiterList waiters;
+        Seat seat;  // each that was taken is a copy
         ngx_event_t timer{};
         WaitingRooms* rooms = nullptr;
         std::uint32_t bucket = 0;

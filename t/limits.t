@@ -1,0 +1,280 @@
+# What a worker keeps for pages, requests and commands that wait is bounded; what is beyond goes to the backend.
+
+use lib 't/lib';
+use Test::Mcache;
+use Test::Nginx::Socket 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: what waits to be stored has so much memory, and what does not fit is not stored
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; store_buffers 64k; }
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache narrow;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin r /t?gate=g&size=50000
+@ begin s /u?gate=h&size=50000
+@ memcached stop
+@ open g
+@ end r
+= 200 MISS (50000 bytes)
+@ open h
+@ end s
+= 200 MISS (50000 bytes)
+@ memcached resume
+@ holds /t /t 1
+> GET /u
+< 200 MISS
+= /u 2
+@ holds /u /u 2
+
+
+
+=== TEST 2: commands beyond the queue are not sent, and their requests go to the backend
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache narrow;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /known
+< 200 MISS
+@ stored /known
+@ memcached stop
+@ send 1 /1
+@ send 2 /2
+@ send 3 /3
+@ send 4 /4
+@ send 5 /5
+@ send 6 /6
+@ send 7 /7
+@ send 8 /8
+@ send 9 /9
+@ send 10 /10
+@ send 11 /11
+@ send 12 /12
+@ send 13 /13
+@ send 14 /14
+@ send 15 /15
+@ send 16 /16
+> GET /17
+< 200 DOWN
+< X-Reason: busy
+= /17 1
+> GET /known
+< 200 DOWN
+< X-Reason: busy
+= /known 2
+@ memcached resume
+@ end 1
+= 200 MISS /1 1
+@ end 16
+= 200 MISS /16 1
+@ stored /1
+@ stored /16
+@ not stored /17
+> GET /known
+< 200 HIT
+= /known 1
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: with mcache_lock, those who come too late ask the backend one by one, and share what it says
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache narrow;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /known
+< 200 MISS
+@ stored /known
+@ memcached stop
+@ send 1 /1
+@ send 2 /2
+@ send 3 /3
+@ send 4 /4
+@ send 5 /5
+@ send 6 /6
+@ send 7 /7
+@ send 8 /8
+@ send 9 /9
+@ send 10 /10
+@ send 11 /11
+@ send 12 /12
+@ send 13 /13
+@ send 14 /14
+@ send 15 /15
+@ send 16 /16
+@ begin first /t?gate=g
+@ send second /t
+@ send third /t
+@ open g
+@ end first
+= 200 DOWN /t 1
+@ end second
+= 200 DOWN /t 2
+@ end third
+= 200 HIT /t 2
+@ memcached resume
+@ end 16
+= 200 MISS /16 1
+
+
+
+=== TEST 4: a purge is sent all the same
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache narrow;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_purge $arg_purge;
+        mcache_tags $upstream_http_tags;
+        mcache_purge_tags $arg_tag;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /page
+< 200 MISS
+@ stored /page
+> GET /tagged?h=Tags:a
+< 200 MISS
+@ stored /tagged
+> GET /tagged
+< 200 HIT
+@ memcached stop
+@ send 1 /1
+@ send 2 /2
+@ send 3 /3
+@ send 4 /4
+@ send 5 /5
+@ send 6 /6
+@ send 7 /7
+@ send 8 /8
+@ send 9 /9
+@ send 10 /10
+@ send 11 /11
+@ send 12 /12
+@ send 13 /13
+@ send 14 /14
+@ send 15 /15
+@ send 16 /16
+> GET /17
+< 200 DOWN
+@ send purge /page?purge=1
+@ send tag /any?purge=1&tag=a
+@ memcached resume
+@ end purge
+~ ^204
+@ end tag
+~ ^204
+> GET /page
+< 200 MISS
+= /page 2
+> GET /tagged
+< 200 MISS
+= /tagged 2
+
+
+
+=== TEST 5: so many requests wait for another's page, and no more
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 60s;
+        mcache_lock_age 60s;
+        mcache_lock_waiters 2;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin winner /t?gate=g
+@ send first /t
+@ send second /t
+> GET /t
+< 200 MISS
+< X-Reason: busy
+= /t 2
+@ not stored /t
+@ open g
+@ end winner
+= 200 MISS /t 1
+@ end first
+= 200 HIT /t 1
+@ end second
+= 200 HIT /t 1
+@ stored /t
+# Their places are free again.
+@ delete /t
+@ begin winner /t?gate=h
+@ send first /t
+@ send second /t
+> GET /t
+< 200 MISS
+< X-Reason: busy
+= /t 4
+@ open h
+@ end winner
+= 200 MISS /t 3
+@ end first
+= 200 HIT /t 3
+@ end second
+= 200 HIT /t 3
+
+
+
+=== TEST 6: also while no memcached answers
+--- config
+    add_header X-Reason $mcache_reason always;
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 60s;
+        mcache_lock_waiters 1;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?gate=g
+@ send second /t
+> GET /t
+< 200 DOWN
+< X-Reason: busy
+= /t 2
+@ open g
+@ end first
+= 200 DOWN /t 1
+@ end second
+= 200 DOWN /t 3
