@@ -10,7 +10,8 @@
 using namespace mcache;
 
 TEST_CASE("Memory that was given back serves the next of about its size") {
-    for (const std::size_t size : {0, 1, 100, 128, 129, 1320, 4095, 4096}) {
+    for (const std::size_t size :
+         {0, 1, 100, 128, 129, 1320, 4095, 4096, 4097, 17000, 131072, 131073}) {
         CAPTURE(size);
         void* first = take_memory(size);
         REQUIRE(first != nullptr);
@@ -45,4 +46,19 @@ TEST_CASE("Blocks that are in use are different ones, aligned, and as large as w
 TEST_CASE("Nothing is given back") {
     give_memory(nullptr, 10);
     give_memory(nullptr, 100000);
+}
+
+TEST_CASE("Much memory of one size that is not asked for any more keeps no other out") {
+    std::vector<void*> many;
+    for (int i = 0; i < 200; ++i) {
+        many.push_back(take_memory(100000));
+    }
+    for (void* memory : many) {
+        give_memory(memory, 100000);
+    }
+    void* small = take_memory(500);
+    give_memory(small, 500);
+    void* again = take_memory(500);
+    CHECK((again == small || !kRecycles));
+    give_memory(again, 500);
 }
