@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "base/text.h"
@@ -9,7 +10,8 @@
 namespace mcache::policy {
 namespace {
 
-constexpr std::array<std::string_view, 10> kHopByHop = {
+constexpr std::array<std::string_view, 11> kHopByHop = {
+    "Close",
     "Connection",
     "Keep-Alive",
     "Proxy-Connection",
@@ -27,15 +29,33 @@ constexpr std::array<std::string_view, 8> kOfStoredBytes = {
     "Content-MD5",      "Digest",         "Content-Digest", "Repr-Digest",
 };
 
-bool contains(std::span<const std::string_view> names, std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
+constexpr std::uint64_t sizes_of(std::span<const std::string_view> names) {
+    std::uint64_t sizes = 0;
+    for (const std::string_view name : names) {
+        sizes |= std::uint64_t{1} << name.size();
+    }
+    return sizes;
+}
+
+// Most names are told from all of these by their length.
+template <const auto& kNames>
+bool is_one_of(std::string_view name) {
+    constexpr std::uint64_t kSizes = sizes_of(kNames);
+    return name.size() < 64 && (kSizes >> name.size() & 1) != 0 &&
+           std::any_of(kNames.begin(), kNames.end(),
                        [&](std::string_view other) { return iequals(other, name); });
 }
 
 }  // namespace
 
 bool is_hop_by_hop(std::string_view name) {
-    return contains(kHopByHop, name);
+    return is_one_of<kHopByHop>(name);
+}
+
+bool connection_names_fields(HeaderFields fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const HeaderField& field) {
+        return iequals(field.name, "Connection") && !is_hop_by_hop(trim_ows(field.value));
+    });
 }
 
 bool named_in_connection(std::string_view name, HeaderFields fields) {
@@ -56,7 +76,7 @@ bool named_in_connection(std::string_view name, HeaderFields fields) {
 }
 
 bool updates_stored_field(std::string_view name) {
-    return !is_hop_by_hop(name) && !contains(kOfStoredBytes, name);
+    return !is_hop_by_hop(name) && !is_one_of<kOfStoredBytes>(name);
 }
 
 }  // namespace mcache::policy

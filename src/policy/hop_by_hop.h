@@ -10,8 +10,13 @@
 namespace mcache::policy {
 
 // Connection, Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authentication-Info,
-// Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade; in any case.
+// Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade, and Close, which is reserved (RFC
+// 9112, section 9.6); in any case.
 bool is_hop_by_hop(std::string_view name);
+
+// Whether named_in_connection() can be true of a name that is_hop_by_hop() is not true of. With the
+// usual keep-alive or close it is not.
+bool connection_names_fields(HeaderFields fields);
 
 // `name` is a member of some Connection line of `fields`.
 bool named_in_connection(std::string_view name, HeaderFields fields);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 
 #include "base/text.h"
@@ -15,6 +16,25 @@ constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr"
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 7> kLongDays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                        "Thursday", "Friday", "Saturday"};
+
+// Three letters as a number, whatever their case.
+constexpr std::uint32_t letters(std::string_view three) {
+    std::uint32_t number = 0;
+    for (const char c : three) {
+        number = number << 8 | static_cast<unsigned char>(to_lower(c));
+    }
+    return number;
+}
+
+template <std::size_t N>
+constexpr std::array<std::uint32_t, N> letters_of(const std::array<std::string_view, N>& names) {
+    std::array<std::uint32_t, N> numbers{};
+    std::transform(names.begin(), names.end(), numbers.begin(), letters);
+    return numbers;
+}
+
+constexpr std::array kMonthLetters = letters_of(kMonths);
+constexpr std::array kDayLetters = letters_of(kDays);
 
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::int64_t kFirstTime = -62167219200;  // 0000-01-01T00:00:00Z
@@ -69,6 +89,14 @@ class Reader {
         }
     }
 
+    void byte(char expected) {
+        if (!rest_.empty() && rest_.front() == expected) {
+            rest_.remove_prefix(1);
+        } else {
+            failed_ = true;
+        }
+    }
+
     int digits(std::size_t count) {
         int value = 0;
         for (std::size_t i = 0; i < count; ++i) {
@@ -83,15 +111,25 @@ class Reader {
     }
 
     template <std::size_t N>
-    unsigned one_of(const std::array<std::string_view, N>& names) {
-        for (unsigned i = 0; i < N; ++i) {
-            if (iequals(rest_.substr(0, names[i].size()), names[i])) {
-                rest_.remove_prefix(names[i].size());
-                return i;
+    unsigned one_of(const std::array<std::uint32_t, N>& abbreviations) {
+        const std::uint32_t wanted = letters(rest_.substr(0, 3));
+        const auto* found = std::find(abbreviations.begin(), abbreviations.end(), wanted);
+        if (found == abbreviations.end()) {
+            failed_ = true;
+            return 0;
+        }
+        rest_.remove_prefix(3);
+        return static_cast<unsigned>(found - abbreviations.begin());
+    }
+
+    void long_day() {
+        for (const std::string_view name : kLongDays) {
+            if (iequals(rest_.substr(0, name.size()), name)) {
+                rest_.remove_prefix(name.size());
+                return;
             }
         }
         failed_ = true;
-        return 0;
     }
 
     unsigned day() { return static_cast<unsigned>(digits(2)); }
@@ -105,13 +143,13 @@ class Reader {
         return day();
     }
 
-    unsigned month() { return one_of(kMonths) + 1; }
+    unsigned month() { return one_of(kMonthLetters) + 1; }
 
     int time_of_day() {
         const int hour = digits(2);
-        literal(":");
+        byte(':');
         const int minute = digits(2);
-        literal(":");
+        byte(':');
         const int second = digits(2);
         if (hour > 23 || minute > 59 || second > 60) {
             failed_ = true;
@@ -130,14 +168,14 @@ class Reader {
 std::optional<Civil> read_imf_fixdate(std::string_view text) {
     Reader in(text);
     Civil civil;
-    in.one_of(kDays);
+    in.one_of(kDayLetters);
     in.literal(", ");
     civil.day = in.day();
-    in.literal(" ");
+    in.byte(' ');
     civil.month = in.month();
-    in.literal(" ");
+    in.byte(' ');
     civil.year = in.digits(4);
-    in.literal(" ");
+    in.byte(' ');
     civil.second_of_day = in.time_of_day();
     in.literal(" GMT");
     return in.complete() ? std::optional(civil) : std::nullopt;
@@ -147,14 +185,14 @@ std::optional<Civil> read_imf_fixdate(std::string_view text) {
 std::optional<Civil> read_asctime(std::string_view text) {
     Reader in(text);
     Civil civil;
-    in.one_of(kDays);
-    in.literal(" ");
+    in.one_of(kDayLetters);
+    in.byte(' ');
     civil.month = in.month();
-    in.literal(" ");
+    in.byte(' ');
     civil.day = in.padded_day();
-    in.literal(" ");
+    in.byte(' ');
     civil.second_of_day = in.time_of_day();
-    in.literal(" ");
+    in.byte(' ');
     civil.year = in.digits(4);
     return in.complete() ? std::optional(civil) : std::nullopt;
 }
@@ -163,14 +201,14 @@ std::optional<Civil> read_asctime(std::string_view text) {
 std::optional<Civil> read_rfc850(std::string_view text, std::int64_t now) {
     Reader in(text);
     Civil civil;
-    in.one_of(kLongDays);
+    in.long_day();
     in.literal(", ");
     civil.day = in.day();
-    in.literal("-");
+    in.byte('-');
     civil.month = in.month();
-    in.literal("-");
+    in.byte('-');
     const int two_digits = in.digits(2);
-    in.literal(" ");
+    in.byte(' ');
     civil.second_of_day = in.time_of_day();
     in.literal(" GMT");
     if (!in.complete()) {

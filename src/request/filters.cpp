@@ -6,6 +6,7 @@
 #include "request/announce.h"
 #include "request/answer.h"
 #include "request/context.h"
+#include "request/fields.h"
 #include "request/fill.h"
 #include "request/hit.h"
 #include "request/invalidate.h"
@@ -98,7 +99,8 @@ bool meet_origin_response(Context& context) {
     if (context.large != nullptr) {
         context.large->let_go();
     }
-    const policy::Verdict verdict = judge(context);
+    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    const policy::Verdict verdict = judge(context, fields);
     restore_request(context);
     let_filters_answer(r);
     if (!verdict.storable()) {
@@ -108,7 +110,8 @@ bool meet_origin_response(Context& context) {
             let_waiting_go(context);
         }
         context.pass(context.status, verdict.reason);
-    } else if (const Reason refusal = begin_capture(context, verdict); refusal != Reason::None) {
+    } else if (const Reason refusal = begin_capture(context, verdict, fields);
+               refusal != Reason::None) {
         context.pass(context.status, refusal);
     }
     return true;

@@ -57,12 +57,12 @@ policy::StoreRules store_rules(const LocationConf& conf) {
 }
 
 // A raw body carries neither status nor headers.
-bool fits_raw_format(const Context& context) {
+bool fits_raw_format(const Context& context, policy::HeaderFields fields) {
     const ngx_http_request_t* r = context.request();
     const bool encoded = r->headers_out.content_encoding != nullptr &&
                          r->headers_out.content_encoding->value.len != 0;
-    const bool varies = (context.conf().ignore_headers & kIgnoreVary) == 0 &&
-                        !policy::parse_vary(collect_fields(origin_fields(r))).empty();
+    const bool varies =
+        (context.conf().ignore_headers & kIgnoreVary) == 0 && !policy::parse_vary(fields).empty();
     return r->headers_out.status == NGX_HTTP_OK && !encoded && !varies;
 }
 
@@ -109,7 +109,7 @@ bool push_date(ngx_http_request_t* r, std::string_view name, HeaderId id, std::i
 
 }  // namespace
 
-policy::Verdict judge(Context& context) {
+policy::Verdict judge(Context& context, policy::HeaderFields fields) {
     ngx_http_request_t* r = context.request();
     const LocationConf& conf = context.conf();
 
@@ -128,14 +128,12 @@ policy::Verdict judge(Context& context) {
     if (from_upstream && r->upstream->upgrade) {
         return refused(Reason::Upgrade);
     }
-    if (conf.stored_format() == Format::Raw && !fits_raw_format(context)) {
+    if (conf.stored_format() == Format::Raw && !fits_raw_format(context, fields)) {
         return refused(Reason::RawFormat);
     }
     if (r->headers_out.content_length_n > static_cast<off_t>(largest_body(conf))) {
         return refused(Reason::TooLarge);
     }
-
-    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
     return judge_fields(context, static_cast<unsigned>(r->headers_out.status), fields,
                         r->method == NGX_HTTP_HEAD);
 }
@@ -181,10 +179,11 @@ bool is_stored_field(const ngx_http_request_t* r, std::string_view name,
     return visible;
 }
 
-bool collect_stored_fields(ngx_http_request_t* r, std::vector<entry::EntryHeader>& out) {
+bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
+                           std::vector<entry::EntryHeader>& out) {
     const auto& headers = r->headers_out;
     // Connection is not among what goes to the client, but names what does not.
-    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    const bool names_fields = policy::connection_names_fields(fields);
     if (headers.content_type.len != 0) {
         out.push_back({HeaderId::ContentType, "Content-Type", ngx::view(headers.content_type)});
     }
@@ -198,7 +197,7 @@ bool collect_stored_fields(ngx_http_request_t* r, std::vector<entry::EntryHeader
     for_each_field(headers.headers, [&](const ngx_table_elt_t& field) {
         const std::string_view name = ngx::view(field.key);
         if (field.hash == 0 || policy::is_hop_by_hop(name) ||
-            policy::named_in_connection(name, fields)) {
+            (names_fields && policy::named_in_connection(name, fields))) {
             return;
         }
         HeaderId id = entry::classify(name);

@@ -13,9 +13,9 @@ namespace mcache::request {
 
 class Context;
 
-// May the response be stored? Judged by the fields that the origin sent, also those that
+// May the response be stored? Judged by `fields`, the origin_fields(), among them those that
 // configuration hides from the client.
-policy::Verdict judge(Context& context);
+policy::Verdict judge(Context& context, policy::HeaderFields fields);
 
 // Whether the response at hand is the upstream's, not a page that nginx made in its place: for
 // those the upstream has been finalized.
@@ -37,8 +37,10 @@ const ngx_list_t& origin_fields(const ngx_http_request_t* r);
 policy::Verdict judge_freshened(Context& context, unsigned status, policy::HeaderFields fields);
 
 // The fields to be stored: what goes to the client, without hop-by-hop fields, cookies and what
-// nginx makes anew. Views into the request. Empty when there is no memory.
-bool collect_stored_fields(ngx_http_request_t* r, std::vector<entry::EntryHeader>& out);
+// nginx makes anew. `fields`: the origin_fields(). Views into the request. False when there is no
+// memory.
+bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
+                           std::vector<entry::EntryHeader>& out);
 
 // Whether a field of the origin's goes into the entry: end to end, not made anew by nginx, and not
 // hidden from clients by the configuration.

@@ -275,15 +275,15 @@ policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> part
 
 }  // namespace
 
-policy::Reason begin_capture(Context& context, const policy::Verdict& verdict) {
+policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
+                             policy::HeaderFields fields) {
     using policy::Reason;
     ngx_http_request_t* r = context.request();
     BufferRef head;
     if (context.conf().stored_format() == Format::Entry) {
-        std::vector<entry::EntryHeader> fields;
-        fields.reserve(kTypicalFields);
-        if (!collect_stored_fields(r, fields) ||
-            !choose_key(context, collect_fields(origin_fields(r)))) {
+        std::vector<entry::EntryHeader> stored;
+        stored.reserve(kTypicalFields);
+        if (!collect_stored_fields(r, fields, stored) || !choose_key(context, fields)) {
             return Reason::OutOfMemory;
         }
         PurgeSections purges;
@@ -295,7 +295,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict) {
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
         facts.key = full_key_of_entry(context);
-        facts.headers = fields;
+        facts.headers = stored;
         facts.sections = sections;
         head = encode(facts, 0);
         if (!head) {

@@ -11,7 +11,9 @@ class Context;
 // The response's header was judged storable: encodes what precedes its body in the stored value
 // and begins to collect the body. Else why not: it cannot be represented, there is no memory, or it
 // could not be purged.
-policy::Reason begin_capture(Context& context, const policy::Verdict& verdict);
+// `fields`: those of the origin.
+policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
+                             policy::HeaderFields fields);
 
 // The origin says that the page still stands (304): brings its fields and its freshness up to date,
 // for the client at hand and in memcached for everybody. False when there is no memory; the page is

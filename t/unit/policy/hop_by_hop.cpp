@@ -5,6 +5,7 @@
 
 #include "unit/catch.h"
 
+using mcache::policy::connection_names_fields;
 using mcache::policy::HeaderField;
 using mcache::policy::is_hop_by_hop;
 using mcache::policy::named_in_connection;
@@ -14,7 +15,7 @@ TEST_CASE("RFC 9111 3.1: fields of one connection") {
     for (const std::string_view name :
          {"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate",
           "Proxy-Authentication-Info", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding",
-          "Upgrade", "connection", "TRANSFER-ENCODING", "te"}) {
+          "Upgrade", "Close", "connection", "TRANSFER-ENCODING", "te"}) {
         CAPTURE(name);
         CHECK(is_hop_by_hop(name));
         CHECK_FALSE(updates_stored_field(name));
@@ -47,7 +48,17 @@ TEST_CASE("RFC 9110 7.6.1: fields named in Connection") {
     for (const Case& c : cases) {
         CAPTURE(c.name, c.named);
         CHECK(named_in_connection(c.name, c.fields) == c.named);
+        CHECK((connection_names_fields(c.fields) || !c.named));
     }
+}
+
+TEST_CASE("What a Connection line usually says names no fields beyond the hop-by-hop ones") {
+    for (const std::string_view value : {"keep-alive", "Close", " Upgrade ", "TE"}) {
+        CAPTURE(value);
+        CHECK_FALSE(connection_names_fields(std::vector<HeaderField>{{"connection", value}}));
+    }
+    CHECK_FALSE(connection_names_fields({}));
+    CHECK_FALSE(connection_names_fields(std::vector<HeaderField>{{"X-Connection", "X-A"}}));
 }
 
 TEST_CASE("RFC 9111 3.2: what a 304 updates") {
