@@ -38,7 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     const std::string shorter = compacted_purge_log(text);
     PurgeLog compacted;
-    require(compacted.read(shorter) == Parse::Ok && compacted.end() == end);
+    require(compacted.read(shorter) == Parse::Ok);
+    // Lines of lost logs that would be dropped are written once more, behind the end.
+    require(compacted.end().epoch == end.epoch && compacted.end().position >= end.position);
 
     for (const std::string_view tags : {"", "a", "a\nnews"}) {
         for (const std::string_view key : {"", "/", "/blog/1"}) {
