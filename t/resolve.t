@@ -21,7 +21,7 @@ add_block_preprocessor(sub {
     }
 EOC
     return if defined $block->config;
-    $block->set_value('config', <<'EOC');
+    $block->set_value('config', ($block->status_page // '') . <<'EOC');
         location / {
             mcache named;
             mcache_key $uri;
@@ -62,8 +62,11 @@ __DATA__
 
 
 
-=== TEST 3: an address less: its keys go to the others, its connections are closed
+=== TEST 3: an address less: its keys go to the others, its connections are closed, mcache_status
+forgets it
 --- name_of_pool: all.test
+--- status_page
+        location = /status { mcache_status json; }
 --- steps eval
 "\@ log came\n"
 . main::get('/page/', 'MISS', 60) . main::stored('/page/', 60)
@@ -71,6 +74,7 @@ __DATA__
 . "\@ load /load/ 20\n\@ name all.test 1 3\n\@ log 127.0.0.12:\\d+ left\n\@ unload\n= no answer was wrong\n"
 . "\@ moved /page/ 60\n~ \\A(?:[1-9]|[1-4]\\d) moved\\n\\z\n"
 . "\@ connections 1\n= kept\n\@ connections 2\n= closed\n\@ connections 3\n= kept\n"
+. "> GET /status\n< 200\n~ \\A(?=.*\"127\\.0\\.0\\.11:)(?!.*\"127\\.0\\.0\\.12:)\n"
 
 
 

@@ -285,6 +285,7 @@ __DATA__
 < 200 HIT
 > GET /status?format=json
 ~ "local_pages":\{"hit":1,"outdated":0,"missing":2\},"local_bytes":1\d{4},
+~ "looks":\{"found":1,"missing":0\},
 @ delete /t
 > GET /t
 < 200 MISS

@@ -51,8 +51,11 @@ enum class Type : std::uint8_t { Counter, Gauge };
       "Stores: done; declined, since the item has changed meanwhile; refused for want of memory " \
       "or for the size; without an answer; never sent, since the server is not in use, too much " \
       "is pending or the value does not fit.")                                                    \
+    X(Looks, Counter, "looks", "result", "found missing",                                         \
+      "Questions without the value that memcached answered: whether the purge log has changed, "  \
+      "whether a page of the local tier still stands, whether a fill has ended.")                 \
     X(OtherCommands, Counter, "other_commands", "", "",                                           \
-      "Deletes, locks, counts and looks without the value that memcached answered.")              \
+      "Deletes, locks and counts that memcached answered.")                                       \
     X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage",              \
       "Commands without an answer: the connection broke, the time was over, or what came was "    \
       "no answer.")                                                                               \

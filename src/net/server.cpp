@@ -116,6 +116,8 @@ void Server::count(const Operation& operation) const {
     } else if (operation.kind == Operation::Kind::Get) {
         const bool hit = outcome == Outcome::Found && !operation.answer.leased;
         cells().add<Server::Gets>(1, hit ? 0 : 1);
+    } else if (operation.kind == Operation::Kind::Peek) {
+        cells().add<Server::Looks>(1, outcome == Outcome::Found ? 0 : 1);
     } else if (store) {
         cells().add<Server::Stores>(1, operation.refused           ? kStoreRefused
                                        : outcome == Outcome::Found ? kStoreDone

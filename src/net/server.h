@@ -12,6 +12,7 @@
 #include "memcached/roster.h"
 #include "net/health.h"
 #include "net/operation.h"
+#include "net/stats_pace.h"
 #include "net/tls.h"
 #include "ngx/api.h"
 #include "ngx/status_zone.h"
@@ -82,8 +83,8 @@ class Server {
     // A reply came that was what it should be.
     void replied();
 
-    // Asks the server what it says of itself (metrics::Said), for all workers to read. An answer
-    // comes or not; nobody waits for it.
+    // Asks the server what it says of itself (metrics::Said), for all workers to read; to be called
+    // at regular intervals, see StatsPace. An answer comes or not; nobody waits for it.
     void ask_stats();
     void said(std::string_view name, std::string_view value);
     void said_all(bool knows_stats);
@@ -125,6 +126,7 @@ class Server {
     std::unique_ptr<Connection> bulk_;   // made at its first use
     std::unique_ptr<Connection> stats_;  // made at its first use
     bool knows_stats_ = true;            // until it shows that it does not
+    StatsPace stats_pace_;
 };
 
 }  // namespace mcache::net

@@ -19,13 +19,14 @@ void Client::ask_stats() {
 }
 
 void Server::ask_stats() {
-    if (place_.row == nullptr || !knows_stats_ || !in_use()) {
+    if (place_.row == nullptr || !knows_stats_ || !in_use() || !stats_pace_.due()) {
         return;
     }
     if (!stats_) {
         stats_ = std::make_unique<Connection>(*this, true);
     }
     if (stats_->load() == 0) {
+        stats_pace_.asked();
         Operation* operation = client_.acquire(Operation::Kind::Stats, "stats");
         operation->answer.server = this;
         stats_->submit(operation);
@@ -43,6 +44,7 @@ void Server::said(std::string_view name, std::string_view value) {
 
 void Server::said_all(bool knows_stats) {
     knows_stats_ = knows_stats;
+    stats_pace_.answered();
     if (knows_stats) {
         place_.row->says.at.store(static_cast<std::uint64_t>(ngx_time()));
     }
