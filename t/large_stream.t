@@ -288,3 +288,27 @@ __DATA__
 @ go on a
 = 200 HIT 20000000 bytes, of fill 1
 @ quit worker
+
+
+
+=== TEST 14: a part that comes in drops is given up, and the response comes from the backend
+--- http_config
+    mcache_pool patient { server $TEST_NGINX_LIAR; timeout 10s; connect_timeout 10s; }
+    mcache_pool hasty { server $TEST_NGINX_LIAR; timeout 300ms; connect_timeout 10s; }
+--- config
+    mcache_key $arg_size;
+    location = /filled {
+        mcache patient;
+        proxy_pass http://origin;
+    }
+    location = /t {
+        mcache hasty;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /filled?size=3000000
+< 200 MISS
+@ stored 3000000
+@ lie drip
+@ whole /t?size=3000000
+= 200 DOWN 3000000 bytes, of fill 1

@@ -113,7 +113,7 @@ bool Connection::compose_add(Operation& operation) {
 
 // The operation at the front takes another command, and a new place in the queue.
 bool Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
-    Operation* operation = in_flight_.pop();
+    Operation* operation = take_front();
     heard_ = served_ = true;
     if (!(this->*compose_next)(*operation)) {
         return false;

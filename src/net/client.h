@@ -112,7 +112,7 @@ class Client {
 
     // As get() without a lease, over the connection that each server has for large values, where
     // what is small does not wait behind them, and `timeout` is counted from the last byte that
-    // moved. Stores with StoreCommand::bulk go there too.
+    // moved; ten times as long is for the whole value. Stores with StoreCommand::bulk go there too.
     bool get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
 
     // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the

@@ -22,6 +22,13 @@ constexpr std::size_t kBeyondLargeValue = 4 * 1024;
 
 constexpr std::size_t kMaxIovecs = 64;
 
+// So many times the pool's timeout a large value may take in all.
+constexpr ngx_msec_t kTimeoutsOfLargeValue = 10;
+
+bool is_before(ngx_msec_t one, ngx_msec_t other) {
+    return static_cast<ngx_msec_int_t>(one - other) < 0;
+}
+
 template <void (Connection::*Method)()>
 void event_handler(ngx_event_t* event) {
     (static_cast<Connection*>(event->data)->*Method)();
@@ -264,6 +271,18 @@ ssize_t Connection::write_from(struct iovec* segments, std::size_t count, ngx_er
     return n;
 }
 
+// A large value has as long as something of it moves, but for one that comes in drops.
+ngx_msec_t Connection::deadline() const {
+    const ngx_msec_t timeout = server_.pool().timeout;
+    const Operation& front = *in_flight_.front();
+    const ngx_msec_t quiet = last_moved_ + timeout;
+    if (!front.bulk || !is_before(front.deadline, quiet)) {
+        return front.deadline;
+    }
+    const ngx_msec_t whole = front_since_ + kTimeoutsOfLargeValue * timeout;
+    return is_before(whole, quiet) ? whole : quiet;
+}
+
 void Connection::on_deadline() {
     if (state_ != State::Ready) {
         if (!fault_.empty()) {
@@ -279,13 +298,8 @@ void Connection::on_deadline() {
     if (in_flight_.empty()) {
         return;
     }
-    ngx_msec_t deadline = in_flight_.front()->deadline;
-    if (const ngx_msec_t quiet = last_moved_ + server_.pool().timeout;
-        in_flight_.front()->bulk && static_cast<ngx_msec_int_t>(quiet - deadline) > 0) {
-        deadline = quiet;
-    }
-    if (static_cast<ngx_msec_int_t>(deadline - ngx_current_msec) > 0) {
-        arm_deadline(deadline);
+    if (is_before(ngx_current_msec, deadline())) {
+        arm_deadline(deadline());
         return;
     }
     fail(Outcome::Timeout, "no reply in time");

@@ -93,6 +93,8 @@ class Connection {
     void compose(Operation* operation);
     bool compose_meta(const Operation& operation);
     void expect_reply(Operation* operation);
+    Operation* take_front();
+    ngx_msec_t deadline() const;
     void post_flush();
     void flush();
     void arm_deadline(ngx_msec_t deadline);
@@ -148,7 +150,8 @@ class Connection {
     bool heard_ = false;   // a reply since the last delivery
     std::string fault_;    // why it is not made; empty: nothing is known to be wrong
     ngx_err_t fault_error_ = 0;
-    ngx_msec_t last_moved_ = 0;  // when bytes were last sent or received
+    ngx_msec_t last_moved_ = 0;   // when bytes were last sent or received
+    ngx_msec_t front_since_ = 0;  // when the operation at the front came to stand there
 
     // The latency of one command a millisecond is measured, of the last that a flush sent.
     std::uint32_t timed_opaque_ = 0;  // 0: of none now

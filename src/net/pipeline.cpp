@@ -55,10 +55,18 @@ void Connection::compose(Operation* operation) {
 
 void Connection::expect_reply(Operation* operation) {
     operation->deadline = ngx_current_msec + server_.pool().timeout;
+    if (in_flight_.empty()) {
+        front_since_ = ngx_current_msec;
+    }
     in_flight_.push(operation);
     if (!deadline_event_.timer_set) {
         arm_deadline(operation->deadline);
     }
+}
+
+Operation* Connection::take_front() {
+    front_since_ = ngx_current_msec;
+    return in_flight_.pop();
 }
 
 bool Connection::compose_meta(const Operation& operation) {
@@ -271,7 +279,7 @@ void Connection::finish_front() {
     heard_ = true;
     served_ = true;
     in_flight_.front()->answer.connection = number_;
-    answered_.push(in_flight_.pop());
+    answered_.push(take_front());
 }
 
 }  // namespace mcache::net
