@@ -11,6 +11,7 @@
 #   need_test_nginx           Test::Nginx (Debian's package, only in sid, all architectures)
 #   build_packages            prints the packages that building the module needs
 #   build_module [DIR]        DIR/ngx_http_mcache_module.so; DIR is $root/build where not given
+#   build_all [DIR]           the unit tests and what else CMakeLists.txt makes, too
 #   free_port                 prints a TCP port of 127.0.0.1 that nobody listens on
 #   wait_for_port HOST PORT [SECONDS]
 #   wait_for_http URL [SECONDS]
@@ -138,15 +139,23 @@ build_packages() {
 }
 
 mcache_build() {
-    cmake -G Ninja -S "$root" -B "$1" -DMCACHE_WERROR="${MCACHE_WERROR:-OFF}" && ninja -C "$1"
+    cmake -G Ninja -S "$root" -B "$1" -DMCACHE_WERROR="${MCACHE_WERROR:-OFF}" && ninja -C "$1" "$2"
 }
 
 build_module() {
-    local build=${1:-$root/build}
+    mcache_build_target "${1:-$root/build}" ngx_http_mcache_module.so
+}
+
+build_all() {
+    mcache_build_target "${1:-$root/build}" all
+}
+
+mcache_build_target() {
+    local build=$1
     # shellcheck disable=SC2046 # a package name is one word
     need_packages $(build_packages)
-    say "building in $build"
-    quietly "the build" mcache_build "$build" || die "the module does not build"
+    say "building in $build; takes a minute or more"
+    quietly "the build" mcache_build "$build" "$2" || die "the module does not build"
     [ -f "$build/ngx_http_mcache_module.so" ] ||
         die "the build left no $build/ngx_http_mcache_module.so"
 }
