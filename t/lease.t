@@ -788,7 +788,7 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
-@ nghttp -t 1 http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?gate=g
+@ nghttp leaves g http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?gate=g
 @ lies /t stub
 @ settled
 @ open g

@@ -96,6 +96,7 @@ my %STEPS = (
     'holds'            => ['key', 'text'],
     'curl'             => ['arguments'],
     'nghttp'           => ['arguments'],
+    'nghttp leaves'    => ['gate', 'arguments'],
     'abort'            => ['uri'],
     'reload'           => [],
     'quit worker'      => [],

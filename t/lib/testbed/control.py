@@ -439,6 +439,15 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
         """An HTTP/2 client that sends several requests at once on one connection."""
         return await self.run("nghttp", *shlex.split(arguments))
 
+    async def step_nghttp_leaves(self, gate, arguments):
+        """One that leaves when its request has arrived at the gate."""
+        process = await asyncio.create_subprocess_exec(
+            "nghttp", *shlex.split(arguments), stdout=asyncio.subprocess.DEVNULL)
+        await self.step_arrivals(gate, 1)
+        process.terminate()
+        await process.wait()
+        return "left"
+
     @staticmethod
     async def run(*command):
         process = await asyncio.create_subprocess_exec(
