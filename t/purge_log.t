@@ -33,7 +33,8 @@ __DATA__
 --- http_config
     mcache_pool other { server $TEST_NGINX_MEMCACHED; }
     server {
-        listen 127.0.0.1:1;
+        listen $TEST_NGINX_SERVER_PORT;
+        server_name other;
         location / { mcache pages; mcache_purge 1; deny all; proxy_pass http://origin; }
     }
 --- config
