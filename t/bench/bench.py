@@ -17,6 +17,7 @@ import accounting  # noqa: E402
 import budgets  # noqa: E402
 import chart  # noqa: E402
 import contestants  # noqa: E402
+import counts  # noqa: E402
 import loads  # noqa: E402
 import measure  # noqa: E402
 import memory  # noqa: E402
@@ -50,6 +51,9 @@ def arguments():
                         "memory at all")
     parser.add_argument("--memory", action="store_true",
                         help="nothing but what pages take of a worker's memory")
+    parser.add_argument("--count", action="store_true",
+                        help="instead of times, what can be counted of a request: instructions, system "
+                        "calls, page faults")
     options = parser.parse_args()
     options.rounds = options.rounds or (7 if options.quick else 13)
     options.seconds = options.seconds or 0.35
@@ -136,6 +140,8 @@ def main():
         f"generator on core {options.cores[1]}")
     if options.memory:
         return 0 if check_memory(options) else 1
+    if options.count:
+        return count(options)
     say(f"{options.rounds} rounds of {options.seconds} s each; medians, in brackets the quartiles "
         "of the rounds' ratios")
 
@@ -170,6 +176,18 @@ def main():
         say("\nbudgets:")
         kept = budgets.check(results, say)
         return 0 if check_memory(options) and kept else 1
+    return 0
+
+
+def count(options):
+    say("a request, on average; instructions are those in user space, and what a new connection "
+        "takes is shared by its requests")
+    names = [name for name in options.names if name != "varnish"]
+    for load in options.loads:
+        say(f"\n{load.name}: {load.describe()}")
+        for line in report.aligned(list(counts.table(counts.counts(
+                options.module, names, load, *options.cores)))):
+            say(line)
     return 0
 
 

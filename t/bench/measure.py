@@ -106,8 +106,11 @@ class Bench:
                                        self.connections)
         self.backend.start()
         for contestant in self.contestants:
-            self.servers[contestant] = contestant.server(self.sizes)
+            self.servers[contestant] = self.server_of(contestant)
             self.servers[contestant].start()
+
+    def server_of(self, contestant):
+        return contestant.server(self.sizes)
 
     def stop(self):
         for server in [*self.servers.values(), self.backend, self.memcached]:

@@ -113,13 +113,23 @@ http {{
     }}
 }}
 """)
-        command = [nginx(), "-p", folder, "-c", conf, "-e", folder / "error.log"]
-        command += ["-g", f"daemon off; pid {folder}/nginx.pid;"]
+        self.nginx = [nginx(), "-p", folder, "-c", conf, "-e", folder / "error.log", "-g"]
+        self.directives = f"daemon off; pid {folder}/nginx.pid;"
         self.folder = folder
-        super().__init__(name, folder, port, on_core(other_core, command))
+        self.alone = False
+        super().__init__(name, folder, port,
+                         on_core(other_core, [*self.nginx, self.directives]))
+
+    def run_alone(self, *tool):
+        """Under a tool, without a master process."""
+        self.alone = True
+        directives = f"{self.directives} master_process off;"
+        self.command = [str(word) for word in (*tool, *self.nginx, directives)]
 
     @property
     def worker(self):
+        if self.alone:
+            return self.pid
         return self.child(lambda child: b"worker process" in read(child, "cmdline"))
 
     def trouble(self, text):
