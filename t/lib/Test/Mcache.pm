@@ -137,8 +137,6 @@ my %STEPS = (
     'moved'            => ['prefix', 'n'],
     'load'             => ['prefix', 'n'],
     'unload'           => [],
-    'cell'             => ['where', 'fault'],
-    'cells'            => [],
     'raw'              => ['text'],
     'rapid reset'      => ['port', 'n', 'uri'],
 );
