@@ -158,7 +158,9 @@ class Connection:
 
     def dump(self):
         """A dictionary an item: key, exp, la, cas, fetch, cls, size."""
-        for line in self.lines(b"lru_crawler metadump all\r\n"):
+        for line in self.lines(b"lru_crawler metadump all\r\n", ends="END"):
+            if line == "OK":  # newer ones say so first
+                continue
             yield dict(word.split("=", 1) for word in line.split() if "=" in word)
 
 

@@ -4,15 +4,22 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 
 from stack.running import PROJECT
 from stack.shown import Shown
 from stack.waiting import wait_for
+
+sys.path.insert(0, str(PROJECT / "scripts/lib"))
+
+from tool.wire import Connection  # noqa: E402
 
 COMMAND = PROJECT / "scripts/mcache"
 CONF = """
@@ -464,6 +471,33 @@ class ToolWithCopies(unittest.TestCase):
                             "server 127.0.0.4:9; replicas 2; } server { mcache a; } }")
             (said,) = self.run_tool("purge", "/x", conf=conf, status=2)
         self.assertEqual((said["result"], len(said["failed"])), ("failed", 2))
+
+
+class Dump(unittest.TestCase):
+    """The keys of a memcached, as versions old and new answer."""
+
+    KEYS = b"key=/a exp=-1 la=1 cas=2 fetch=no cls=1 size=61\r\nkey=/b exp=-1 size=9\r\nEND\r\n"
+
+    def test_with_and_without_ok_before_it(self):
+        for version, answer in (("1.6.18", self.KEYS), ("1.6.45", b"OK\r\n" + self.KEYS)):
+            with self.subTest(version), socket.create_server(("127.0.0.1", 0)) as listener:
+                replies = [f"VERSION {version}\r\n".encode(), answer, b"OK\r\n"]
+                thread = threading.Thread(target=self.serve, args=(listener, replies))
+                thread.start()
+                server = SimpleNamespace(path=None, host="127.0.0.1", port=listener.getsockname()[1])
+                connection = Connection(server, 60)
+                self.assertEqual([item["key"] for item in connection.dump()], ["/a", "/b"])
+                connection.flush()  # which reads the next reply, and no rest of the last one
+                connection.close()
+                thread.join()
+
+    @staticmethod
+    def serve(listener, replies):
+        client, _ = listener.accept()
+        with client, client.makefile("rb") as commands:
+            for reply in replies:
+                commands.readline()
+                client.sendall(reply)
 
 
 if __name__ == "__main__":
