@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import socket
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ def free_port():
                 return port
             except OSError:
                 continue
+
+
+# Before it an item's size is a flag, and what is done is OK.
+META_AS_IT_IS = (1, 6, 13)
 
 
 @dataclass
@@ -40,6 +45,7 @@ class Memcached:
         self.options = options
         self.host = "127.0.0.1"
         self.process = None
+        self.version = META_AS_IT_IS
         self.plain_port = None  # where the suite looks in
         self.auth = None
         if kind == "tls":
@@ -89,8 +95,11 @@ class Memcached:
         )  # fmt: skip
         while True:
             try:
-                _, writer = await self.connect()
+                reader, writer = await self.connect()
+                writer.write(b"version\r\n")
+                version = re.match(rb"VERSION (\d+)\.(\d+)\.(\d+)", await reader.readline())
                 writer.close()
+                self.version = tuple(map(int, version.groups()))
                 return
             except OSError:
                 if self.process.returncode is not None:
@@ -112,6 +121,9 @@ class Memcached:
 
     async def command(self, line, data=None):
         """One command of the meta protocol: the reply's tokens, and the value where it has one."""
+        if data is not None and self.version < META_AS_IT_IS:
+            command, key, size, flags = (line + " ").split(" ", 3)
+            line = f"{command} {key} S{size} {flags}"
         reader, writer = await self.connect()
         try:
             writer.write(line.encode("latin-1") + b"\r\n")
@@ -120,6 +132,8 @@ class Memcached:
             tokens = (await reader.readline()).decode("latin-1").split()
             if not tokens:
                 raise RuntimeError(f"memcached closed the connection on '{line}'")
+            if tokens[0] == "OK" and self.version < META_AS_IT_IS:
+                tokens[0] = "HD"
             value = None
             if tokens[0] == "VA":
                 value = await reader.readexactly(int(tokens[1]))
@@ -162,6 +176,8 @@ class Memcached:
             line = b"BUSY"  # also with a walk of memcached's own
             while line.startswith(b"BUSY"):
                 writer.write(b"lru_crawler metadump all\r\n")
+                line = await reader.readline()
+            if line == b"OK\r\n":  # from some version on
                 line = await reader.readline()
             keys = []
             while line.startswith(b"key="):
