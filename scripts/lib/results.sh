@@ -2,7 +2,8 @@
 # Counts what passed and what did not over several test runners. Sourced, never run.
 #
 #   passed NAME, failed NAME, skipped NAME    one check
-#   count_ctest LOG, count_prove LOG          the output of that runner
+#   count_ctest LOG, count_prove LOG, count_unittest LOG
+#                                             the output of that runner
 #   sum_up                                    prints what failed, once more, and the sum; false where
 #                                             something failed
 
@@ -65,6 +66,21 @@ count_prove() {
     results_failed=$((results_failed + bad))
     [ "$bad" -eq 0 ] ||
         remember_failures < <(grep -E '\(Wstat: ' "$1"; grep -A 9 '^# *Failed test' "$1")
+}
+
+# "Ran 12 tests in 3.4s", then "OK (skipped=1)" or "FAILED (failures=1, errors=2, skipped=1)".
+count_unittest() {
+    local total last bad left_out
+    if ! total=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$1") || [ -z "$total" ]; then
+        failed "the tests ran"
+        return
+    fi
+    last=$(grep -E '^(OK|FAILED)' "$1" | tail -n 1)
+    left_out=$(sed -nE 's/.*skipped=([0-9]+).*/\1/p' <<<"$last")
+    bad=$(grep -oE '(failures|errors)=[0-9]+' <<<"$last" | awk -F= '{ sum += $2 } END { print sum + 0 }')
+    results_passed=$((results_passed + total - bad - ${left_out:-0}))
+    results_failed=$((results_failed + bad))
+    results_skipped=$((results_skipped + ${left_out:-0}))
 }
 
 sum_up() {

@@ -8,6 +8,8 @@
 #   as_root COMMAND...        runs it as root: directly, or with sudo
 #   quietly NAME COMMAND...   runs it with its output in a log that is shown only on failure
 #   need_packages PKG...      Debian packages that must be installed
+#   apt_of SUITE DIR COMMAND...
+#                             apt-get with the lists of that suite of Debian's, kept in DIR
 #   need_test_nginx           Test::Nginx (Debian's package, only in sid, all architectures)
 #   build_packages            prints the packages that building the module needs
 #   build_module [DIR]        DIR/ngx_http_mcache_module.so; DIR is $root/build where not given
@@ -99,22 +101,27 @@ need_packages() {
         die "cannot install ${missing[*]}"
 }
 
+# apt-get with the lists of one of Debian's suites alone, in a folder of their own: the system's stay as
+# they are, and no other package is ever taken from there. `update` comes first.
+apt_of() {
+    local suite=$1 folder=$2 keyring=/usr/share/keyrings/debian-archive-keyring.gpg kind
+    shift 2
+    mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+    for kind in deb deb-src; do
+        printf '%s [signed-by=%s] http://deb.debian.org/debian %s main\n' "$kind" "$keyring" "$suite"
+    done >"$folder/$suite.list"
+    # A mirror may be older than its lists are valid for; what they say is signed all the same.
+    apt-get -q -y -o "Dir::Etc::SourceList=$folder/$suite.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" \
+        -o APT::Sandbox::User=root -o Acquire::Languages=none \
+        -o Acquire::Check-Valid-Until=false "$@"
+}
+
 # Debian packages Test::Nginx from its next release on. It is Perl only and installs on Debian 12,
-# whose own archive has all that it depends on. Its list lives in a folder of its own, so that no
-# other package is ever taken from there.
+# whose own archive has all that it depends on.
 mcache_fetch_test_nginx() {
-    local work=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/deb"
-    printf 'deb [signed-by=%s] http://deb.debian.org/debian sid main\n' "$keyring" >"$work/sid.list"
-    local -a sid=(
-        -q
-        -o "Dir::Etc::SourceList=$work/sid.list" -o Dir::Etc::SourceParts=/dev/null
-        -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache"
-        -o APT::Sandbox::User=root -o Acquire::Languages=none
-        # A mirror may be older than sid's lists are valid for; what they say is signed all the same.
-        -o Acquire::Check-Valid-Until=false
-    )
-    apt-get "${sid[@]}" update && cd "$work/deb" && apt-get "${sid[@]}" download libtest-nginx-perl
+    mkdir -p "$1/deb" && apt_of sid "$1" update && cd "$1/deb" &&
+        apt_of sid "$1" download libtest-nginx-perl
 }
 
 need_test_nginx() {

@@ -12,8 +12,10 @@ from stack.waiting import wait_for
 MOST_LINES = 10
 # Whose memory was looked at for less time than this is not judged.
 LONG = 60
-# What memory may grow by from the first to the last quarter of a process's life.
+# What memory may grow by from the first to the last quarter of a process's life. AddressSanitizer keeps what
+# was freed: with it (scripts/sanitize) this is not judged.
 GROWTH, SLACK = 1.1, 2 << 20
+JUDGED = not os.environ.get("MCACHE_SANITIZED")
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Costs:
         seconds = samples[-1].moment - samples[0].moment
         text = f"{before / 1e6:.1f} to {after / 1e6:.1f} MB in {seconds:.0f} s"
         self.memory.append(text)
-        if seconds > LONG and after > GROWTH * before + SLACK:
+        if JUDGED and seconds > LONG and after > GROWTH * before + SLACK:
             yield f"memory of a process grew from {text}"
 
     def log_lines(self):
