@@ -62,11 +62,8 @@ __DATA__
 
 
 
-=== TEST 3: an address less: its keys go to the others, its connections are closed, mcache_status
-forgets it
+=== TEST 3: an address less: its keys go to the others, its connections are closed
 --- name_of_pool: all.test
---- status_page
-        location = /status { mcache_status json; }
 --- steps eval
 "\@ log came\n"
 . main::get('/page/', 'MISS', 60) . main::stored('/page/', 60)
@@ -74,7 +71,6 @@ forgets it
 . "\@ load /load/ 20\n\@ name all.test 1 3\n\@ log 127.0.0.12:\\d+ left\n\@ unload\n= no answer was wrong\n"
 . "\@ moved /page/ 60\n~ \\A(?:[1-9]|[1-4]\\d) moved\\n\\z\n"
 . "\@ connections 1\n= kept\n\@ connections 2\n= closed\n\@ connections 3\n= kept\n"
-. "> GET /status\n< 200\n~ \\A(?=.*\"127\\.0\\.0\\.11:)(?!.*\"127\\.0\\.0\\.12:)\n"
 
 
 
@@ -296,3 +292,20 @@ my $purge = CORE::join '', map { "\@ purged /v/$_\n~ \\A(?:204|404)\\n\\z\n" } 1
 . "\@ name one.test 127.0.0.11 " . CORE::join(' ', map { "127.2.0.$_" } 1 .. 60) . "\n\@ log 127.2.0.1:\\d+ came\n"
 . "\@ asked again\n\@ log 5 addresses of \"one.test\" are not used by pool \"named\"\n= 1\n"
 . "\@ name one.test 1\n\@ log twice 127.2.0.1:\\d+ (?:came|left)\n> GET /t\n< 200 MISS\n\@ stored /t\n> GET /t\n< 200 HIT\n"
+
+
+
+=== TEST 18: mcache_status forgets an address that has left
+--- name_of_pool: all.test
+--- status_page
+        location = /status { mcache_status json; }
+--- steps
+@ log came
+> GET /status
+< 200
+~ "127\.0\.0\.12:
+@ name all.test 1 3
+@ log 127.0.0.12:\d+ left
+> GET /status
+< 200
+~ \A(?=.*"127\.0\.0\.11:)(?!.*"127\.0\.0\.12:)
