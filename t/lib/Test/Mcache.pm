@@ -137,6 +137,8 @@ my %STEPS = (
     'moved'            => ['prefix', 'n'],
     'load'             => ['prefix', 'n'],
     'unload'           => [],
+    'cell'             => ['where', 'fault'],
+    'cells'            => [],
     'raw'              => ['text'],
     'rapid reset'      => ['port', 'n', 'uri'],
 );

@@ -18,6 +18,7 @@ from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
 from names import Names
+from network import Network
 from origin import Origin
 from secure import Secure, make_certificates
 
@@ -61,7 +62,8 @@ async def main():
             secure["tls_strict"] = Secure(servers[0], options.directory, wants_client=True)
         origin = Origin()
         names = Names()
-        control = Control(origin, servers, foreign, liars, secure, names, options)
+        network = Network(servers[0])
+        control = Control(origin, servers, foreign, liars, secure, names, network, options)
         origin.control = control.answer
 
         for number, server in enumerate(servers, 1):
@@ -72,7 +74,7 @@ async def main():
                 lambda reader, writer, serve=serve: serve(origin, reader, writer), "127.0.0.1", 0
             )
             print(name, listener.sockets[0].getsockname()[1])
-        for name, server in (foreign | liars | secure).items():
+        for name, server in (foreign | liars | secure | {"network": network}).items():
             print(name, f"127.0.0.1:{await server.listen()}")
         print("ready", flush=True)
         await stdin_closed()

@@ -16,6 +16,7 @@ import processes
 from client import KeptConnection, request
 from clients import Clients
 from copies import Copies
+from faults import Faults
 from interleave import Interleaving
 from large import LargeBodies
 from resolved import Resolved
@@ -40,14 +41,15 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
-    def __init__(self, origin, servers, foreign, liars, secure, names, options):
+class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults):
+    def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin
         self.servers = servers
         self.foreign = foreign
         self.liars = liars
         self.secure = secure
         self.names = names
+        self.network = network
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
@@ -56,6 +58,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
         self.noted = {}
         self.until = until
         self.reset_copies()
+        self.reset_faults()
 
     async def answer(self, http):
         name = http.path.removeprefix("/__/").replace("-", "_")
@@ -103,6 +106,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients):
         self.reset_interleaving()
         self.reset_large()
         self.reset_copies()
+        self.reset_faults()
         return "reset"
 
     # The cache's content.

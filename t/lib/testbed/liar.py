@@ -25,6 +25,7 @@
     halved          of a value the first half is sent, the rest when the lie changes
     late            replies without a value are sent when the lie changes
     trickle         the truth, one byte at a time
+    slow            the truth, a byte in 50 ms
     drip            of a large value a byte in 50 ms, so that no wait for more is a long one
     silent          no reply at all
 """
@@ -223,11 +224,13 @@ class Liar:
                 await asyncio.sleep(0.005)
             writer.write(data[len(data) // 2 :])
             return
-        if self.lie == "drip" and len(reply.value or b"") >= 16384:
+        large = len(reply.value or b"") >= 16384
+        if self.lie == "slow" or (self.lie == "drip" and large):
             for at in range(len(data)):
                 writer.write(data[at : at + 1])
                 await writer.drain()
                 await asyncio.sleep(0.05)
+            return
         while self.lie == "late" and reply.value is None:
             await asyncio.sleep(0.005)
         if self.lie == "trickle":

@@ -48,6 +48,7 @@ class Memcached:
         self.version = META_AS_IT_IS
         self.plain_port = None  # where the suite looks in
         self.auth = None
+        self.crowd_of = []
         if kind == "tls":
             self.plain_port = free_port()
             self.options = [
@@ -118,6 +119,20 @@ class Memcached:
 
     def resume(self):
         processes.resume(self.process.pid)
+
+    async def crowd(self):
+        """Takes up all connections that memcached may have (needs the option -c)."""
+        while True:
+            reader, writer = await self.connect()
+            self.crowd_of.append(writer)
+            writer.write(b"mn\r\n")
+            if await reader.readline() != b"MN\r\n":
+                return
+
+    def disperse(self):
+        for writer in self.crowd_of:
+            writer.close()
+        self.crowd_of = []
 
     async def command(self, line, data=None):
         """One command of the meta protocol: the reply's tokens, and the value where it has one."""
