@@ -12,7 +12,7 @@ namespace mcache::ngx {
 namespace {
 
 // For hundreds of workers with tens of servers each; what is not used is not backed by memory.
-constexpr std::size_t kZoneSize = 4 * 1024 * 1024;
+constexpr std::size_t kZoneSize = 16 * 1024 * 1024;
 
 ngx_slab_pool_t* slabs = nullptr;
 StatusRoot* root = nullptr;

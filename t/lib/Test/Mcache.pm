@@ -34,7 +34,8 @@ package Test::Mcache;
 #
 # Another section of its own: `bare` (nothing is put into the configuration).
 #
-# Environment: MCACHE_MODULE, the module where it is not build/ngx_http_mcache_module.so;
+# Environment: MCACHE_MODULE, the module where it is not build/ngx_http_mcache_module.so, or `built-in`
+# where TEST_NGINX_BINARY has it built in;
 # MCACHE_TEST_SERVER, `server` where a suite does not say; MCACHE_TEST_LOCAL, a size of mcache_local for
 # all locations that do not say one;
 # MCACHE_TEST_KEEP, the server root of a suite that failed is left; MCACHE_TEST_LOGS, a folder for a
@@ -47,6 +48,7 @@ use warnings;
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Test::Mcache::Module;
 use Test::More ();
 
 our ($Directory, $TestbedPid, $TestbedIn, $MainPid);
@@ -192,9 +194,7 @@ sub prepare_environment {
     $root = '.' if !defined $root || $root eq '';
     require Cwd;
     $root = Cwd::abs_path($root);
-    my $module = $ENV{MCACHE_MODULE} || "$root/build/ngx_http_mcache_module.so";
-    die "$module is not there; build it first, or say where it is in MCACHE_MODULE\n"
-        if !-f $module;
+    my $module = Test::Mcache::Module::module($root);
     $ENV{TEST_NGINX_DIRECTORY} = $Directory;  # where the testbed's certificates and users are
     $ENV{TEST_NGINX_LOAD_MODULES} = join ' ', grep { defined } $ENV{TEST_NGINX_LOAD_MODULES}, $module;
     $ENV{TEST_NGINX_SERVROOT}     = "$Directory/servroot";

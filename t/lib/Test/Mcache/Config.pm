@@ -8,15 +8,16 @@ use warnings;
 use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Temp qw(tempdir);
+use Test::Mcache::Module qw(module);
 
 our @EXPORT = qw(nginx_t);
 
 my ($root) = __FILE__ =~ m{^(.*?)/?t/lib/Test/Mcache/Config\.pm$};
 $root = abs_path($root || '.');
-my $module = $ENV{MCACHE_MODULE}      || "$root/build/ngx_http_mcache_module.so";
+my $module = module($root);
+my $load   = defined $module ? "load_module $module;" : '';
 my $nginx  = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $folder = tempdir('mcache-test.XXXXXX', TMPDIR => 1, CLEANUP => 1);
-die "$module is not there; build it first, or say where it is in MCACHE_MODULE\n" if !-f $module;
 
 # The exit status and the output. `context` is where the text goes: main, http, server or location;
 # pool: into the place of the pool.
@@ -26,7 +27,7 @@ sub nginx_t {
         pool => 'mcache_pool pages { server 127.0.0.1:1; }', $context => $text);
     open my $file, '>', "$folder/nginx.conf" or die "$folder/nginx.conf: $!";
     print $file <<"EOC";
-load_module $module;
+$load
 pid $folder/nginx.pid;
 error_log stderr notice;
 events {}
