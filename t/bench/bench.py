@@ -59,7 +59,7 @@ def arguments():
     options.seconds = options.seconds or 0.35
     try:
         options.names = chosen_names(options.only)
-        options.loads = [loads.parse_load(name) for name in chosen_loads(options)]
+        options.loads = in_order([loads.parse_load(name) for name in chosen_loads(options)])
         options.cores = chosen_cores(options.cores)
     except ValueError as error:
         parser.error(str(error))
@@ -83,6 +83,11 @@ def chosen_loads(options):
     if options.check:
         return budgets.LOADS
     return loads.EVERYTHING if options.all else loads.DEFAULT
+
+
+def in_order(chosen):
+    """Misses come last: memcached does not give room that their pages took to pages of another size."""
+    return sorted(chosen, key=lambda load: load.pattern == "miss")
 
 
 def chosen_cores(text):
