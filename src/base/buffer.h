@@ -109,6 +109,15 @@ class BufferRef {
         return ref;
     }
 
+    // The same bytes in memory of their own; an empty reference when there is none.
+    static BufferRef copy(const Buffer& buffer) {
+        BufferRef ref = allocate(buffer.size_);
+        if (ref) {
+            std::memcpy(ref->data(), buffer.data(), buffer.size_);
+        }
+        return ref;
+    }
+
     // The same bytes in a file of memory; an empty reference where there is none to be had. From
     // `sent` on they are what is sent: that begins, but for a few bytes, with a page of the file,
     // since sendfile() costs half as much more where it does not.

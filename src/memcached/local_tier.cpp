@@ -34,15 +34,6 @@ constexpr std::uint32_t kHitsWorthAFile = 8;
 // What a file takes on top: whole pages, and what is sent begins with one.
 constexpr std::size_t kPages = 2 * kMemoryPage;
 
-// Where there are files enough, it may have its turn when it was asked for twice as often.
-void move_into_file(BufferRef& value, std::size_t sent) {
-    if (value->size() >= kSizeWorthAFile && value->fd() == -1) {
-        if (BufferRef copy = BufferRef::copy_into_file(*value, sent)) {
-            value = std::move(copy);
-        }
-    }
-}
-
 std::size_t words_for(std::size_t size) {
     return std::bit_ceil(std::clamp(size / kBytesPerWord, kMinWords, kMaxWords));
 }
@@ -72,7 +63,9 @@ LocalTier::LocalTier(std::size_t size)
       sketch_(words_for(size)),
       buckets_(words_for(size)),
       recent_{&recent_, &recent_},
-      used_(sketch_.memory() + buckets_.size() * sizeof(Entry*)) {}
+      used_(sketch_.memory() + buckets_.size() * sizeof(Entry*)) {
+    in_files_.reserve(kMaxMemoryFiles);
+}
 
 LocalTier::~LocalTier() {
     for (Entry*& bucket : buckets_) {
@@ -102,9 +95,53 @@ LocalTier::Item LocalTier::look(std::string_view key) {
     entry->next->previous = entry->previous;
     to_front(*entry);
     if (++entry->hits >= kHitsWorthAFile && std::has_single_bit(entry->hits)) {
-        move_into_file(entry->item.value, entry->sent);
+        move_into_file(*entry);
     }
     return entry->item;
+}
+
+// While others have all the files it may have its turn when it was asked for twice as often.
+void LocalTier::move_into_file(Entry& entry) {
+    BufferRef& value = entry.item.value;
+    if (value->size() < kSizeWorthAFile || value->fd() != -1) {
+        return;
+    }
+    BufferRef copy = BufferRef::copy_into_file(*value, entry.sent);
+    if (!copy && give_up_file(entry)) {
+        copy = BufferRef::copy_into_file(*value, entry.sent);
+    }
+    if (copy) {
+        in_files_.push_back(&entry);
+        value = std::move(copy);
+    }
+}
+
+// Of the values in files the coldest goes back into plain memory, if it is colder than the
+// newcomer. What is asked for about as often must not take turns: a frequency has few bits, beyond
+// them hits decide.
+bool LocalTier::give_up_file(const Entry& newcomer) {
+    const auto heat = [this](const Entry& entry) {
+        return std::pair(sketch_.frequency(entry.hash), entry.hits);
+    };
+    const auto coldest = std::min_element(
+        in_files_.begin(), in_files_.end(),
+        [&](const Entry* one, const Entry* other) { return heat(*one) < heat(*other); });
+    if (coldest == in_files_.end()) {
+        return false;
+    }
+    Entry& entry = **coldest;
+    const unsigned frequency = sketch_.frequency(newcomer.hash);
+    const unsigned least = sketch_.frequency(entry.hash);
+    if (frequency < least || (frequency == least && newcomer.hits / 2 < entry.hits)) {
+        return false;
+    }
+    BufferRef copy = BufferRef::copy(*entry.item.value);
+    if (!copy) {
+        return false;
+    }
+    entry.item.value = std::move(copy);
+    in_files_.erase(coldest);
+    return true;
 }
 
 void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value,
@@ -167,6 +204,9 @@ void LocalTier::remove(Entry** link) {
     entry->previous->next = entry->next;
     entry->next->previous = entry->previous;
     used_ -= entry->memory;
+    if (entry->item.value->fd() != -1) {
+        std::erase(in_files_, entry.get());
+    }
 }
 
 void LocalTier::to_front(Entry& entry) {

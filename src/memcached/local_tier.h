@@ -7,7 +7,8 @@
 // A value is kept as the buffer that memcached sent it into, shared with the clients that it is
 // being sent to; one that was dropped lives until the last of them has it.
 //
-// A large one that is asked for again and again is moved into a file of memory (memory_file.h).
+// A large one that is asked for again and again is moved into a file of memory (memory_file.h), of
+// which there are few: the hottest have them.
 //
 // A newcomer takes the place of what has not been asked for the longest, but only of values that
 // were asked for less often (FrequencySketch): a scan of cold keys takes no hot one's place.
@@ -78,11 +79,14 @@ class LocalTier {
     bool make_room(std::size_t memory, std::uint64_t hash);
     void remove(Entry** link);
     void to_front(Entry& entry);
+    void move_into_file(Entry& entry);
+    bool give_up_file(const Entry& newcomer);
 
     const std::size_t size_;
     FrequencySketch sketch_;
-    std::vector<Entry*> buckets_;  // chained
-    Link recent_;                  // from the last asked for to the one that was not the longest
+    std::vector<Entry*> buckets_;   // chained
+    Link recent_;                   // from the last asked for to the one that was not the longest
+    std::vector<Entry*> in_files_;  // those whose values lie in files of memory
     std::size_t used_;
 };
 

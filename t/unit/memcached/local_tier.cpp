@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/memory_file.h"
 #include "unit/catch.h"
 
 using mcache::BufferRef;
@@ -165,6 +166,34 @@ TEST_CASE("A large value that is asked for again and again is moved into a file"
     CHECK(tier.look("large").value->view() == value_of(100000)->view());
     CHECK(tier.look("small").value->fd() == -1);
     CHECK(tier.used() == used);
+}
+
+TEST_CASE("The hottest of the large values have the files, also those that came late") {
+    constexpr int kFiles = mcache::kMaxMemoryFiles;
+    LocalTier tier(64 * kMiB);
+    const auto look = [&](const std::string& of, int times) {
+        for (int i = 0; i < times; ++i) {
+            ask(tier, of, 100000);
+        }
+    };
+    const auto has_file = [&](const std::string& of) { return tier.look(of).value->fd() != -1; };
+    for (int i = 0; i < kFiles; ++i) {
+        look(key("early", i), 12);
+    }
+    const std::size_t used = tier.used();
+    look("late", 9);
+    CHECK_FALSE(has_file("late"));
+    CHECK(has_file("early0"));
+    look("late", 40);
+    CHECK(has_file("late"));
+    CHECK(tier.look("late").value->view() == value_of(100000)->view());
+    int in_files = 0;
+    for (int i = 0; i < kFiles; ++i) {
+        in_files += has_file(key("early", i));
+        CHECK(tier.look(key("early", i)).value->view() == value_of(100000)->view());
+    }
+    CHECK(in_files == kFiles - 1);
+    CHECK(tier.used() > used);
 }
 
 TEST_CASE("A scan of cold keys takes no hot one's place") {
