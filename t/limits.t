@@ -4,21 +4,32 @@ use lib 't/lib';
 use Test::Mcache;
 use Test::Nginx::Socket 'no_plan';
 
+# `pool`: the lines of a pool of the block's own; `location`: what else stands in the location.
+add_block_preprocessor(sub {
+    my ($block) = @_;
+    my $pool = $block->pool;
+    $block->set_value('http_config',
+        "mcache_pool narrow { server \$TEST_NGINX_MEMCACHED; $pool }\n") if defined $pool;
+    my $name     = defined $pool ? 'narrow' : 'pages';
+    my $location = $block->location // '';
+    $block->set_value('config', <<"EOC");
+        add_header X-Reason \$mcache_reason always;
+        location / {
+            mcache $name;
+            mcache_key \$uri;
+            mcache_valid 1m;
+            $location
+            proxy_pass http://origin;
+        }
+EOC
+});
+
 run_tests();
 
 __DATA__
 
 === TEST 1: what waits to be stored has so much memory, and what does not fit is not stored
---- http_config
-    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; store_buffers 64k; }
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache narrow;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- pool: timeout 10s; connect_timeout 10s; store_buffers 64k;
 --- steps
 @ begin r /t?gate=g&size=50000
 @ begin s /u?gate=h&size=50000
@@ -39,37 +50,13 @@ __DATA__
 
 
 === TEST 2: commands beyond the queue are not sent, and their requests go to the backend
---- http_config
-    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache narrow;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- pool: timeout 60s; connect_timeout 60s; queue 16;
 --- steps
 > GET /known
 < 200 MISS
 @ stored /known
 @ memcached stop
-@ send 1 /1
-@ send 2 /2
-@ send 3 /3
-@ send 4 /4
-@ send 5 /5
-@ send 6 /6
-@ send 7 /7
-@ send 8 /8
-@ send 9 /9
-@ send 10 /10
-@ send 11 /11
-@ send 12 /12
-@ send 13 /13
-@ send 14 /14
-@ send 15 /15
-@ send 16 /16
+@ send each 16
 > GET /17
 < 200 DOWN
 < X-Reason: busy
@@ -95,39 +82,16 @@ __DATA__
 
 
 === TEST 3: with mcache_lock, those who come too late ask the backend one by one, and share what it says
---- http_config
-    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache narrow;
-        mcache_key $uri;
-        mcache_valid 1m;
+--- pool: timeout 60s; connect_timeout 60s; queue 16;
+--- location
         mcache_lock on;
         mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
 --- steps
 > GET /known
 < 200 MISS
 @ stored /known
 @ memcached stop
-@ send 1 /1
-@ send 2 /2
-@ send 3 /3
-@ send 4 /4
-@ send 5 /5
-@ send 6 /6
-@ send 7 /7
-@ send 8 /8
-@ send 9 /9
-@ send 10 /10
-@ send 11 /11
-@ send 12 /12
-@ send 13 /13
-@ send 14 /14
-@ send 15 /15
-@ send 16 /16
+@ send each 16
 @ begin first /t?gate=g
 @ send second /t
 @ send third /t
@@ -145,19 +109,11 @@ __DATA__
 
 
 === TEST 4: a purge is sent all the same
---- http_config
-    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; queue 16; }
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache narrow;
-        mcache_key $uri;
-        mcache_valid 1m;
+--- pool: timeout 60s; connect_timeout 60s; queue 16;
+--- location
         mcache_purge $arg_purge;
         mcache_tags $upstream_http_tags;
         mcache_purge_tags $arg_tag;
-        proxy_pass http://origin;
-    }
 --- steps
 > GET /page
 < 200 MISS
@@ -168,22 +124,7 @@ __DATA__
 > GET /tagged
 < 200 HIT
 @ memcached stop
-@ send 1 /1
-@ send 2 /2
-@ send 3 /3
-@ send 4 /4
-@ send 5 /5
-@ send 6 /6
-@ send 7 /7
-@ send 8 /8
-@ send 9 /9
-@ send 10 /10
-@ send 11 /11
-@ send 12 /12
-@ send 13 /13
-@ send 14 /14
-@ send 15 /15
-@ send 16 /16
+@ send each 16
 > GET /17
 < 200 DOWN
 @ send purge /page?purge=1
@@ -203,18 +144,11 @@ __DATA__
 
 
 === TEST 5: so many requests wait for another's page, and no more
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
+--- location
         mcache_lock on;
         mcache_lock_timeout 60s;
         mcache_lock_age 60s;
         mcache_lock_waiters 2;
-        proxy_pass http://origin;
-    }
 --- steps
 @ begin winner /t?gate=g
 @ send first /t
@@ -252,17 +186,10 @@ __DATA__
 
 
 === TEST 6: also while no memcached answers
---- config
-    add_header X-Reason $mcache_reason always;
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
+--- location
         mcache_lock on;
         mcache_lock_timeout 60s;
         mcache_lock_waiters 1;
-        proxy_pass http://origin;
-    }
 --- steps
 @ memcached kill
 > GET /other

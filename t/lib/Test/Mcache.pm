@@ -106,6 +106,7 @@ my %STEPS = (
     'log twice'        => ['match'],
     'begin'            => ['name', 'uri'],
     'send'             => ['name', 'uri'],
+    'send each'        => ['n'],
     'open'             => ['gate'],
     'arrivals'         => ['gate', 'n'],
     'waits'            => [],

@@ -70,6 +70,12 @@ class Interleaving:
         await self.until(begun, "nginx did not begin on the request")
         return "sent"
 
+    async def step_send_each(self, n):
+        """The requests 1 to N, for /1 to /N, one after the other."""
+        for number in range(1, int(n) + 1):
+            await self.step_send(str(number), f"/{number}")
+        return "sent"
+
     async def step_open(self, gate):
         self.origin.gate(gate).opened.set()
         return "opened"

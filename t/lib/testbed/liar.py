@@ -226,25 +226,27 @@ class Liar:
             return
         large = len(reply.value or b"") >= 16384
         if self.lie == "slow" or (self.lie == "drip" and large):
-            for at in range(len(data)):
-                writer.write(data[at : at + 1])
-                await writer.drain()
-                await asyncio.sleep(0.05)
+            await in_drops(data, writer, 0.05)
             return
         while self.lie == "late" and reply.value is None:
             await asyncio.sleep(0.005)
         if self.lie == "trickle":
             writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for at in range(len(data)):
-                writer.write(data[at : at + 1])
-                await writer.drain()
-                await asyncio.sleep(0)
+            await in_drops(data, writer, 0)
             return
         writer.write(data)
         if self.lie == "close-after" and reply.value is not None:
             writer.write_eof()  # at once, so that nginx reads the reply and the end in one go
             raise Closed
         await writer.drain()
+
+
+async def in_drops(data, writer, pause):
+    """A byte at a time, with so many seconds between them."""
+    for at in range(len(data)):
+        writer.write(data[at : at + 1])
+        await writer.drain()
+        await asyncio.sleep(pause)
 
 
 async def pump(reader, writer, commands):
