@@ -164,8 +164,8 @@ __DATA__
 = If-Range: -
 > GET /e?echo=If-Unmodified-Since
 > If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT
-<~ X-Mcache: MISS
-< 412
+< 200 MISS
+= If-Unmodified-Since: -
 > GET /f?echo=X-Other
 > X-Other: stays
 > If-None-Match: "x"
@@ -219,3 +219,102 @@ static
 > If-None-Match: "two"
 < 200 MISS
 < X-Seen: "two"
+
+
+
+=== TEST 9: If-Unmodified-Since counts where there is no If-Match, and a date on both sides
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+@ stored /t
+> GET /t
+> If-Unmodified-Since: Tue, 31 Dec 2019 23:59:59 GMT
+< 412 HIT
+> GET /t
+> If-Match: "one"
+> If-Unmodified-Since: Tue, 31 Dec 2019 23:59:59 GMT
+< 200 HIT
+= /t 1
+> GET /t
+> If-Unmodified-Since: yesterday
+< 200 HIT
+= /t 1
+> GET /undated
+< 200 MISS
+@ stored /undated
+> GET /undated
+> If-Unmodified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 200 HIT
+= /undated 1
+
+
+
+=== TEST 10: a condition or a range that fails on a page that stands in for an error
+--- http_config
+    upstream dead { server 127.0.0.1:1; }
+    map $arg_to $to { default origin; dead dead; }
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_use_stale error http_500;
+        proxy_pass http://$to$request_uri;
+    }
+--- steps
+> GET /t?body=0123456789&etag=one&h=X-Accel-Expires:1
+< 200 MISS
+@ status STALE /t?to=dead
+> GET /t?to=dead
+> If-Match: "two"
+< 412 STALE
+~ \A<html>\r\n<head><title>412 Precondition Failed
+> GET /t?to=dead
+> Range: bytes=20-
+< 416
+< Content-Range: bytes */10
+~ \A<html>\r\n<head><title>416 Requested Range Not Satisfiable
+> GET /t?status=500
+> If-Match: "two"
+< 412 STALE
+~ \A<html>\r\n<head><title>412 Precondition Failed
+> GET /t?status=500
+> Range: bytes=20-
+< 416
+< Content-Range: bytes */10
+~ \A<html>\r\n<head><title>416 Requested Range Not Satisfiable
+> GET /t?to=dead
+> Range: bytes=2-4
+< 206 STALE
+== 234
+--- no_error_log
+[alert]
+
+
+
+=== TEST 11: the same on one that was revalidated
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_revalidate on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?body=0123456789&etag=one&h=X-Accel-Expires:1
+< 200 MISS
+@ status REVALIDATED /t?body=0123456789&etag=one&h=X-Accel-Expires:1
+> GET /u?body=0123456789&etag=one&h=X-Accel-Expires:1
+< 200 MISS
+@ status REVALIDATED /t?body=0123456789&etag=one&h=X-Accel-Expires:1
+@ status REVALIDATED /t?body=0123456789&etag=one&h=X-Accel-Expires:1
+> GET /u?body=0123456789&etag=one&h=X-Accel-Expires:60
+> If-Match: "two"
+< 412 REVALIDATED
+~ \A<html>\r\n<head><title>412 Precondition Failed

@@ -148,6 +148,7 @@ class Context {
     bool header_was_all = false;  // the client gets no body, but the store does
     bool client_gone = false;     // output failed; the fill goes on
     bool page_sent = false;       // StandingIn: the page's body is on its way
+    bool page_refused = false;    // StandingIn: nginx's filters answer 412 or 416 in place of it
     entry::Key lock_key;
     net::ServerIndex lock_server = 0;
     bool holds_lock = false;

@@ -117,10 +117,31 @@ bool meet_origin_response(Context& context) {
     return true;
 }
 
+// The range filter refuses the page. nginx's code for error pages, in whose place the page stands,
+// would go on with a body; so the answer is given here, and is all.
+ngx_int_t send_refusal(ngx_http_request_t* r, ngx_int_t status) {
+    const ngx_int_t rc = ngx_http_special_response_handler(r, status);
+    if (rc == NGX_DONE) {  // it went on to an error_page
+        return NGX_ERROR;
+    }
+    r->header_only = 1;
+    return rc;
+}
+
+ngx_int_t send_page_header(Context& context, bool for_error_page) {
+    ngx_http_request_t* r = context.request();
+    const ngx_int_t rc = next_header_filter(r);
+    return for_error_page && rc > NGX_OK ? send_refusal(r, rc) : rc;
+}
+
 ngx_int_t header_filter(ngx_http_request_t* r) {
     Context* context = Context::find(r);
     if (context == nullptr || context->purge != nullptr) {
         return next_header_filter(r);
+    }
+    const bool for_error_page = r->err_status != 0;
+    if (context->state() == State::StandingIn) {
+        context->page_refused = true;  // this is a second header
     }
     if (context->state() == State::Capturing) {
         // A second header: the filters made an error page out of the first response.
@@ -133,8 +154,14 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     if (!announce(*context)) {
         return NGX_ERROR;
     }
-    return context->state() == State::Capturing ? send_header_and_read_on(*context)
-                                                : next_header_filter(r);
+    switch (context->state()) {
+        case State::Capturing:
+            return send_header_and_read_on(*context);
+        case State::StandingIn:
+            return send_page_header(*context, for_error_page && !context->page_refused);
+        default:
+            return next_header_filter(r);
+    }
 }
 
 // ---- body -----------------------------------------------------------------------------------
@@ -258,7 +285,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
         consume(in);
         return context->large->push(next_body_filter);
     }
-    if (context->state() == State::StandingIn) {
+    if (context->state() == State::StandingIn && !context->page_refused) {
         return send_page(*context, in);
     }
     const bool wanted = context->state() == State::Capturing;

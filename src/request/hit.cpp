@@ -42,11 +42,21 @@ std::uint64_t body_size(const Context& context) {
                : body_of(context).size();
 }
 
+// RFC 9110, sections 13.1.4 and 13.2.2: not beside If-Match, nor without a date on both sides.
+bool counts_unmodified_since(const ngx_http_request_t* r) {
+    const ngx_str_t& since = r->headers_in.if_unmodified_since->value;
+    return r->headers_in.if_match == nullptr && r->headers_out.last_modified_time != -1 &&
+           ngx_parse_http_time(since.data, since.len) != NGX_ERROR;
+}
+
 }  // namespace
 
 void prepare_conditions(ngx_http_request_t* r) {
     if (r->headers_in.if_none_match != nullptr) {
         r->headers_in.if_modified_since = nullptr;
+    }
+    if (r->headers_in.if_unmodified_since != nullptr && !counts_unmodified_since(r)) {
+        r->headers_in.if_unmodified_since = nullptr;
     }
     const ngx_table_elt_t* if_range = r->headers_in.if_range;
     const bool weak = if_range != nullptr && ngx::view(if_range->value).starts_with("W/");

@@ -19,8 +19,9 @@ bool replay_page_header(Context& context);
 ngx_chain_t* page_body(Context& context);
 
 // Takes out what nginx's filters would ask for against RFC 9110: If-Modified-Since beside
-// If-None-Match (section 13.2.2), a range whose If-Range is weak (section 13.1.5), and one of
-// another method than GET (section 14.2).
+// If-None-Match, If-Unmodified-Since beside If-Match (section 13.2.2) or without two dates to
+// compare (section 13.1.4), a range whose If-Range is weak (section 13.1.5), and one of another
+// method than GET (section 14.2).
 void prepare_conditions(ngx_http_request_t* r);
 
 }  // namespace mcache::request

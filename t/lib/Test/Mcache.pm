@@ -143,6 +143,8 @@ my %STEPS = (
     'cell'             => ['where', 'fault'],
     'cells'            => [],
     'raw'              => ['text'],
+    'combine'          => ['cases'],
+    'combinations'     => [],
     'rapid reset'      => ['port', 'n', 'uri'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');

@@ -28,6 +28,7 @@ async def read_chunks(reader):
     body = b""
     while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
         body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
     return body
 
 
@@ -59,8 +60,8 @@ class KeptConnection:
         await connection.answer()
         return connection
 
-    async def send(self, uri):
-        self.writer.write(written("GET", uri, ()))
+    async def send(self, uri, headers=()):
+        self.writer.write(written("GET", uri, headers))
         await self.writer.drain()
 
     def delivered(self):

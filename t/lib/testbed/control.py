@@ -15,6 +15,7 @@ from pathlib import Path
 import processes
 from client import KeptConnection, request
 from clients import Clients
+from combinations import Combinations
 from copies import Copies
 from faults import Faults
 from interleave import Interleaving
@@ -41,7 +42,7 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults):
+class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations):
     def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin
         self.servers = servers
@@ -59,6 +60,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults):
         self.until = until
         self.reset_copies()
         self.reset_faults()
+        self.reset_combinations()
 
     async def answer(self, http):
         name = http.path.removeprefix("/__/").replace("-", "_")
@@ -107,6 +109,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults):
         self.reset_large()
         self.reset_copies()
         self.reset_faults()
+        self.reset_combinations()
         return "reset"
 
     # The cache's content.
