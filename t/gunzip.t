@@ -125,3 +125,18 @@ __DATA__
 < 200 HIT
 < ! Content-Encoding
 == hello
+
+
+
+=== TEST 5: a bomb is stored as it came, and unpacked as far as its client reads
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        gunzip on;
+        proxy_pass http://origin;
+    }
+--- steps
+@ bomb t
+= right

@@ -282,3 +282,31 @@ __DATA__
 --- steps
 @ curl -Z --parallel-immediate --no-progress-meter -s -o /dev/null -o /dev/null -w "%header{cache-status}\n" http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=400 http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=400
 ~ ^.*fwd=uri-miss.*; collapsed
+
+
+
+=== TEST 16: a response that cannot be stored lets all the others go at once, not one after the other
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_tags $upstream_http_cache_tag;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 60s;
+        mcache_lock_age 60s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin first /name?gate=first&h=X/A:b
+@ send a /name?gate=others&h=X/A:b
+@ send b /name?gate=others&h=X/A:b
+@ send c /name?gate=others&h=X/A:b
+@ open first
+@ arrivals others 3
+@ begin second /tags?gate=second&h=Cache-Tag:%01
+@ send d /tags?gate=more
+@ send e /tags?gate=more
+@ send f /tags?gate=more
+@ open second
+@ arrivals more 3

@@ -58,6 +58,7 @@
     "vary-invalid": "Vary names what is no field",
     "tags": "too many or illegal tags",
     "purge-log": "the log of purges could not be read",
+    "header-invalid": "a field's name, or its Content-Length, is not one",
     "too-large": "larger than mcache_max_size or an item",
     "incomplete": "the response did not come to its end",
     "trailers": "it has trailers",

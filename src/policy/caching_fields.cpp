@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/integer.h"
 #include "base/text.h"
 #include "policy/http_date.h"
 
@@ -27,12 +28,29 @@ void add_age(std::string_view value, CachingFields& out) {
     }
 }
 
+struct Framing {
+    std::optional<std::string_view> length;
+    bool lengths_agree = true;
+    bool has_transfer_encoding = false;
+
+    void add_length(std::string_view value) {
+        value = trim_ows(value);
+        const auto size = parse_decimal<std::uint64_t>(value);
+        lengths_agree =
+            lengths_agree && value == length.value_or(value) && size && *size <= INT64_MAX;
+        length = value;
+    }
+
+    bool is_valid() const { return lengths_agree && !(length && has_transfer_encoding); }
+};
+
 }  // namespace
 
 CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
     CachingFields out;
     bool has_date = false;
     bool has_last_modified = false;
+    Framing framing;
 
     // Most fields of a response are told apart by their length alone.
     for (const auto& [name, value] : fields) {
@@ -68,15 +86,24 @@ CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
                     out.last_modified = parse_http_date(trim_ows(value), now);
                 }
                 break;
+            case 14:
+                if (iequals(name, "Content-Length")) {
+                    framing.add_length(value);
+                }
+                break;
             case 15:
                 if (iequals(name, "X-Accel-Expires") && !out.accel_expires) {
                     out.accel_expires = trim_ows(value);
                 }
                 break;
+            case 17:
+                framing.has_transfer_encoding |= iequals(name, "Transfer-Encoding");
+                break;
             default:
                 break;
         }
     }
+    out.length_is_valid = framing.is_valid();
     return out;
 }
 

@@ -33,6 +33,10 @@ struct CachingFields {
     // The first line of X-Accel-Expires.
     std::optional<std::string_view> accel_expires;
 
+    // Content-Length is a number, the same in each line, and no Transfer-Encoding says otherwise
+    // (RFC 9112, section 6.3), or is not there. nginx 1.22 passes on what is not so.
+    bool length_is_valid = true;
+
     bool has_set_cookie = false;
     bool has_etag = false;
 };

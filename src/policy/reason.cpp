@@ -92,6 +92,8 @@ std::string_view reason_text(Reason reason) {
             return "tags";
         case Reason::PurgeLog:
             return "purge-log";
+        case Reason::HeaderInvalid:
+            return "header-invalid";
         case Reason::TooLarge:
             return "too-large";
         case Reason::Incomplete:

@@ -56,9 +56,10 @@ enum class Reason : std::uint8_t {
     AlreadyStale,
     VaryStar,
     VaryTooLong,
-    VaryInvalid,  // a member of Vary that is no field name
-    Tags,         // mcache_tags: more than may be, or with control characters
-    PurgeLog,     // what was purged on the page's server is not known yet
+    VaryInvalid,    // a member of Vary that is no field name
+    Tags,           // mcache_tags: more than may be, or with control characters
+    PurgeLog,       // what was purged on the page's server is not known yet
+    HeaderInvalid,  // a name that is no token; a Content-Length that is none, or is contradicted
     TooLarge,
     Incomplete,
     Trailers,

@@ -139,6 +139,9 @@ Reason refused(const RequestFacts& request, const ResponseFacts& response, const
     if (const Reason reason = refused_by_status(response); reason != Reason::None) {
         return reason;
     }
+    if (!facts.fields.length_is_valid) {
+        return Reason::HeaderInvalid;
+    }
     if (facts.accel.says == Accel::Never) {
         return Reason::AccelExpires;
     }

@@ -159,6 +159,7 @@ class Context {
     // server says none, and since when.
     std::uint64_t lock_cas = 0;
     ngx_msec_t lock_taken = 0;
+    bool ends_by_record = false;   // see origin_response.h
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
     Capture capture;
     std::span<entry::Stamp> stamps;  // by server, of what was stored there; empty: none is made

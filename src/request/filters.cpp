@@ -103,17 +103,17 @@ bool meet_origin_response(Context& context) {
     const policy::Verdict verdict = judge(context, fields);
     restore_request(context);
     let_filters_answer(r);
-    if (!verdict.storable()) {
-        if (r->headers_out.status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
-            mark_unshared(context);
-        } else {
-            let_waiting_go(context);
-        }
-        context.pass(context.status, verdict.reason);
-    } else if (const Reason refusal = begin_capture(context, verdict, fields);
-               refusal != Reason::None) {
-        context.pass(context.status, refusal);
+    const Reason refusal =
+        verdict.storable() ? begin_capture(context, verdict, fields) : verdict.reason;
+    if (refusal == Reason::None) {
+        return true;
     }
+    if (r->headers_out.status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        let_waiting_go(context);
+    } else if (refusal != Reason::OutOfMemory && refusal != Reason::PurgeLog) {
+        mark_unshared(context);
+    }
+    context.pass(context.status, refusal);
     return true;
 }
 

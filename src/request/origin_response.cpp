@@ -146,6 +146,16 @@ bool is_from_upstream(const ngx_http_request_t* r) {
     return r->upstream != nullptr && r->upstream->cleanup != nullptr;
 }
 
+bool ends_by_record(const ngx_http_request_t* r) {
+    return is_from_upstream(r) && ngx::view(r->upstream->schema) == "fastcgi://" &&
+           r->headers_out.content_length_n < 0;
+}
+
+bool record_has_ended(const ngx_http_request_t* r) {
+    const ngx_http_upstream_t* u = r->upstream;
+    return u->buffering ? u->pipe->upstream_done : u->length == 0;
+}
+
 OriginStatus origin_status(const ngx_http_request_t* r, ngx_uint_t status) {
     if (is_from_upstream(r)) {
         return {r->headers_out.status, true};

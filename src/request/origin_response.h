@@ -21,6 +21,13 @@ policy::Verdict judge(Context& context, policy::HeaderFields fields);
 // those the upstream has been finalized.
 bool is_from_upstream(const ngx_http_request_t* r);
 
+// Whether nothing but a record of FastCGI's says where the body ends: nginx takes the end of the
+// connection for it as well, which is what comes of an application that dies. For the header
+// filter.
+bool ends_by_record(const ngx_http_request_t* r);
+// At the end of such a body: whether the record has come.
+bool record_has_ended(const ngx_http_request_t* r);
+
 struct OriginStatus {
     ngx_uint_t status = 0;
     bool said_by_origin = false;  // otherwise nginx made it up for a backend that did not answer

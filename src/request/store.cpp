@@ -45,14 +45,18 @@ entry::EntryHead head_of(const policy::Verdict& verdict) {
     return head;
 }
 
-// The head with room for a body behind it; empty when it cannot be represented.
-BufferRef encode(const entry::EntryHead& head, std::size_t body_size) {
+// The head with room for a body behind it. Reason::None where it could be made.
+policy::Reason encode(const entry::EntryHead& head, std::size_t body_size, BufferRef& out) {
     const std::size_t size = entry::encoded_head_size(head);
-    BufferRef buffer = size == 0 ? BufferRef() : BufferRef::allocate(size + body_size);
-    if (buffer) {
-        entry::encode_head(head, buffer->data());
+    if (size == 0) {
+        return policy::Reason::HeaderInvalid;
     }
-    return buffer;
+    out = BufferRef::allocate(size + body_size);
+    if (!out) {
+        return policy::Reason::OutOfMemory;
+    }
+    entry::encode_head(head, out->data());
+    return policy::Reason::None;
 }
 
 std::vector<entry::EntrySection> sections_of(const PurgeSections& purges) {
@@ -297,9 +301,8 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         facts.key = full_key_of_entry(context);
         facts.headers = stored;
         facts.sections = sections;
-        head = encode(facts, 0);
-        if (!head) {
-            return Reason::OutOfMemory;
+        if (const Reason why = encode(facts, 0, head); why != Reason::None) {
+            return why;
         }
     }
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
@@ -309,6 +312,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
     cleanup->handler = ngx::Guard<end_capture>::call;
     cleanup->data = &context;
     context.store_until = verdict.keep_until;
+    context.ends_by_record = ends_by_record(r);
     const LargePlan plan = large_plan(context);
     const std::size_t limit =
         plan.pool == nullptr ? largest_item(context.conf()) : room_for_body(context, head->size());
@@ -378,9 +382,10 @@ bool freshen(Context& context) {
     facts.headers = merged;
     facts.sections = sections;
     facts.body_size = context.page.body.size();
-    BufferRef value = encode(facts, context.page.body.size());
-    if (!value) {
-        return false;
+    BufferRef value;
+    context.reason = encode(facts, context.page.body.size(), value);
+    if (context.reason != policy::Reason::None) {
+        return true;
     }
     const std::string_view body = context.page.body;
     std::copy(body.begin(), body.end(), value->data() + (value->size() - body.size()));
@@ -432,8 +437,8 @@ void mark_unshared(Context& context) {
     head.generated = head.stored_at = head.fresh_until = ngx_time();
     head.key = varies ? std::string_view(context.variant_full_key) : context.full_key;
     head.sections = std::span(&section, 1);
-    BufferRef value = encode(head, 0);
-    if (!value) {
+    BufferRef value;
+    if (encode(head, 0, value) != policy::Reason::None) {
         return;
     }
     const std::size_t size = value->size();
@@ -452,7 +457,7 @@ bool is_unshared_marker(const entry::EntryView& entry) {
 
 void store(Context& context) {
     const ngx_http_request_t* r = context.request();
-    if (!context.capture.complete()) {
+    if (!context.capture.complete() || (context.ends_by_record && !record_has_ended(r))) {
         return context.drop_capture(policy::Reason::Incomplete);
     }
     if (r->headers_out.trailers.part.nelts != 0) {

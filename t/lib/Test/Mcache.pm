@@ -145,6 +145,10 @@ my %STEPS = (
     'raw'              => ['text'],
     'combine'          => ['cases'],
     'combinations'     => [],
+    'answer'           => ['where', 'name'],
+    'break off'        => ['situation'],
+    'breaks'           => [],
+    'bomb'             => ['name'],
     'rapid reset'      => ['port', 'n', 'uri'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');

@@ -13,6 +13,8 @@ import signal
 from pathlib import Path
 
 import processes
+from backends import Backends
+from breaking import Breaking
 from client import KeptConnection, request
 from clients import Clients
 from combinations import Combinations
@@ -42,7 +44,9 @@ async def until(condition, what):
         await asyncio.sleep(0.005)
 
 
-class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations):
+class Control(
+    LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking
+):
     def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin
         self.servers = servers
@@ -61,6 +65,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Comb
         self.reset_copies()
         self.reset_faults()
         self.reset_combinations()
+        self.reset_breaking()
 
     async def answer(self, http):
         name = http.path.removeprefix("/__/").replace("-", "_")
@@ -110,6 +115,7 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Comb
         self.reset_copies()
         self.reset_faults()
         self.reset_combinations()
+        self.reset_breaking()
         return "reset"
 
     # The cache's content.
@@ -338,10 +344,13 @@ class Control(LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Comb
         page = await self.nginx("/__nginx")
         return int(page.body.split(b"\n")[2].split()[2])
 
-    async def begin(self, uris, headers=()):
+    async def begin(self, uris, headers=(), ask=None):
         """Sends the requests, and returns when nginx has begun on each of them."""
         before = await self.started()
-        tasks = [asyncio.ensure_future(self.nginx(uri, headers=headers)) for uri in uris]
+        if ask is None:
+            tasks = [asyncio.ensure_future(self.nginx(uri, headers=headers)) for uri in uris]
+        else:
+            tasks = [asyncio.ensure_future(ask(uri)) for uri in uris]
         polls = itertools.count(1)
 
         async def all_begun():

@@ -9,10 +9,10 @@ How a response may be cut off (`cut=`):
 """
 
 import asyncio
-import socket
 import struct
 from http import HTTPStatus
 
+from answers import AsItIs, reset
 from origin import Request
 
 
@@ -21,12 +21,6 @@ def reason(status):
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
-
-
-async def reset(writer):
-    sock = writer.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
 
 
 def header_lines(response):
@@ -46,6 +40,15 @@ def guarded(serve):
             writer.close()
 
     return run
+
+
+async def ask(origin, request, reader, writer):
+    """The response to be written; None where it has been, as it is."""
+    response = await origin.answer(request)
+    if isinstance(response, AsItIs):
+        await response.send(reader, writer)
+        return None
+    return response
 
 
 async def write_body(writer, response, body):
@@ -125,8 +128,8 @@ async def serve_http(origin, reader, writer):
     keep = True
     while keep:
         request, keep = await read_http(reader)
-        response = await origin.answer(request)
-        keep = await write_http(writer, request, response) and keep
+        response = await ask(origin, request, reader, writer)
+        keep = response is not None and await write_http(writer, request, response) and keep
 
 
 def request_of_params(params, body):
@@ -192,7 +195,10 @@ async def serve_fastcgi(origin, reader, writer):
     def record(kind, content):
         return struct.pack("!BBHHBB", 1, kind, number, len(content), 0, 0) + content
 
-    response = await origin.answer(request_of_params(fastcgi_params(params), body))
+    request = request_of_params(fastcgi_params(params), body)
+    response = await ask(origin, request, reader, writer)
+    if response is None:
+        return
     message = cgi_message(response, status_header(response))
     for at in range(0, len(message), 32768):
         writer.write(record(FCGI_STDOUT, message[at : at + 32768]))
@@ -212,7 +218,9 @@ async def serve_scgi(origin, reader, writer):
     await reader.readexactly(1)
     params = dict(zip(fields[0::2], fields[1::2]))
     body = await reader.readexactly(int(params.get("CONTENT_LENGTH") or 0))
-    response = await origin.answer(request_of_params(params, body))
+    response = await ask(origin, request_of_params(params, body), reader, writer)
+    if response is None:
+        return
     writer.write(cgi_message(response, status_header(response)))
     await writer.drain()
 
@@ -227,7 +235,9 @@ async def serve_uwsgi(origin, reader, writer):
         at += 2 + length
     params = dict(zip(fields[0::2], fields[1::2]))
     body = await reader.readexactly(int(params.get("CONTENT_LENGTH") or 0))
-    response = await origin.answer(request_of_params(params, body))
+    response = await ask(origin, request_of_params(params, body), reader, writer)
+    if response is None:
+        return
     line = f"HTTP/1.1 {response.status} {reason(response.status)}\r\n"
     writer.write(cgi_message(response, line))
     await writer.drain()

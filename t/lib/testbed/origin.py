@@ -20,7 +20,8 @@ The query string says what the answer looks like, so that a test reads on one li
     gate=, halfway=, versioned=     wait for the test, see interleave.py
     notype=1            no Content-Type (text/plain where h= names none)
 
-A path that begins with /__/ is for the test, not for the site: see control.py.
+A path that begins with /__/ is for the test, not for the site: see control.py. One in `scripts` is
+answered as its function says, byte by byte: see answers.py.
 """
 
 import asyncio
@@ -71,9 +72,11 @@ class Origin:
         self.counts = {}
         self.versions = {}
         self.gates = {}
+        self.scripts = {}  # path: the function of request and number that says what is sent
         self.control = None
 
     def reset(self):
+        self.scripts.clear()
         self.counts.clear()
         self.versions.clear()
 
@@ -91,6 +94,8 @@ class Origin:
             return Response(status, headers, body)
 
         number = self.counts[request.path] = self.counts.get(request.path, 0) + 1
+        if request.path in self.scripts:
+            return self.scripts[request.path](request, number)
         body = body_of(request, number, self.versions.get(request.path, 1))
         if request.arg("gate"):
             await self.gate(request.arg("gate")).pass_through()

@@ -39,6 +39,7 @@ TEST_CASE("the reasons that users were promised") {
         {Reason::CacheControlNoCache, "no-cache"},
         {Reason::NoFreshness, "no-freshness"},
         {Reason::VaryStar, "vary-star"},
+        {Reason::HeaderInvalid, "header-invalid"},
         {Reason::TooLarge, "too-large"},
         {Reason::Incomplete, "incomplete"},
         {Reason::Down, "down"},

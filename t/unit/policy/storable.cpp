@@ -161,6 +161,22 @@ TEST_CASE("Set-Cookie is refused unless it is ignored") {
     check(ignoring, {{fields, Reason::None}});
 }
 
+TEST_CASE("RFC 9112 6.3: a length that is none, or is contradicted") {
+    constexpr Reason kInvalid = Reason::HeaderInvalid;
+    check(minute(), {{{{"Content-Length", "7"}}, Reason::None},
+                     {{{"content-length", " 7\t"}, {"Content-Length", "7"}}, Reason::None},
+                     {{{"Content-Length", "9223372036854775807"}}, Reason::None},
+                     {{{"Transfer-Encoding", "chunked"}}, Reason::None},
+                     {{{"Content-Length", "9223372036854775808"}}, kInvalid},
+                     {{{"Content-Length", "18446744073709551623"}}, kInvalid},
+                     {{{"Content-Length", ""}}, kInvalid},
+                     {{{"Content-Length", "-7"}}, kInvalid},
+                     {{{"Content-Length", "7, 7"}}, kInvalid},
+                     {{{"Content-Length", "70"}, {"Content-Length", "7"}}, kInvalid},
+                     {{{"Transfer-Encoding", "chunked"}, {"Content-Length", "7"}}, kInvalid},
+                     {{{"Content-Length", "x"}, {"X-Accel-Expires", "60"}}, kInvalid}});
+}
+
 TEST_CASE("RFC 9111 4.1: a Vary that cannot be followed") {
     const std::string long_name(3000, 'a');
     const std::initializer_list<Case> cases = {
