@@ -149,6 +149,8 @@ my %STEPS = (
     'break off'        => ['situation'],
     'breaks'           => [],
     'bomb'             => ['name'],
+    'depart'           => ['at', 'port'],
+    'departures'       => [],
     'rapid reset'      => ['port', 'n', 'uri'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');

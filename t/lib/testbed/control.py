@@ -19,6 +19,7 @@ from client import KeptConnection, request
 from clients import Clients
 from combinations import Combinations
 from copies import Copies
+from departures import Departures
 from faults import Faults
 from interleave import Interleaving
 from large import LargeBodies
@@ -45,7 +46,7 @@ async def until(condition, what):
 
 
 class Control(
-    LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking
+    LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking, Departures
 ):
     def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin
@@ -66,6 +67,7 @@ class Control(
         self.reset_faults()
         self.reset_combinations()
         self.reset_breaking()
+        self.reset_departures()
 
     async def answer(self, http):
         name = http.path.removeprefix("/__/").replace("-", "_")
@@ -116,6 +118,7 @@ class Control(
         self.reset_faults()
         self.reset_combinations()
         self.reset_breaking()
+        self.reset_departures()
         return "reset"
 
     # The cache's content.

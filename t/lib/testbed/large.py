@@ -3,11 +3,11 @@
 import asyncio
 import random
 import re
-import socket
 from collections import Counter
 
 from client import read_head, written
 from origin import Request, body_of
+from visitors import connect_slowly
 
 
 class LargeBodies:
@@ -17,14 +17,6 @@ class LargeBodies:
         for _, writer, _, _ in self.readers.values():
             writer.close()
         self.readers = {}
-
-    async def connect_slowly(self):
-        """A connection whose client takes only a few KB that it has not asked for."""
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.options.nginx_port))
-        return await asyncio.open_connection(sock=sock, limit=4096)
 
     def verdict(self, uri, answer, complete):
         """Of which fill the body is, which depends on how often the origin was asked."""
@@ -75,7 +67,7 @@ class LargeBodies:
 
     async def step_slow(self, name, uri):
         """A client that has the header, and takes no more of the body until it is told to."""
-        reader, writer = await self.connect_slowly()
+        reader, writer = await connect_slowly(self.options.nginx_port)
         writer.write(written("GET", uri, [("Connection", "close")]))
         self.readers[name] = reader, writer, uri, await read_head(reader)
         return "slow"

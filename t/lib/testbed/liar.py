@@ -87,6 +87,8 @@ async def read_reply(reader):
     line = await reader.readuntil(b"\r\n")
     reply = Reply(line[:-2])
     tokens = reply.tokens
+    if tokens and tokens[0] == b"STAT":
+        reply.line += b"\r\n" + (await reader.readuntil(b"\r\nEND\r\n"))[:-2]
     if tokens and tokens[0] in (b"VA", b"VALUE"):
         size = int(tokens[size_at(tokens)])
         reply.value = (await reader.readexactly(size + 2))[:-2]
