@@ -370,12 +370,10 @@ __DATA__
 
 === TEST 16: a memcached that was restarted gives the same CAS to another page
 --- steps
-# Its first one is 1, or 2 in newer versions.
 @ memcached kill
 @ memcached start
 @ set lasting /t 100 before
-@ cas /t
-~ \A[12]\n\z
+@ note cas /t
 > GET /t
 < 200 HIT
 == before
@@ -387,7 +385,7 @@ __DATA__
 @ memcached start
 @ set lasting /t 100 after!
 @ cas /t
-~ \A[12]\n\z
+= as noted
 > GET /t
 < 200 HIT
 <!~ X-Local:.*
@@ -411,6 +409,7 @@ __DATA__
 @ memcached kill
 @ memcached start
 @ set lasting /t 100 before
+@ note cas /t
 @ local 2 /t
 = 1 of 1
 @ parallel 20 /t /a /b /c /d
@@ -422,7 +421,7 @@ __DATA__
 @ memcached start
 @ set lasting /t 100 after!
 @ cas /t
-~ \A[12]\n\z
+= as noted
 > GET /t
 < 200 HIT
 == after!

@@ -71,6 +71,7 @@ my %STEPS = (
     'append until full' => ['key'],
     'shorter'          => ['key'],
     'asked'            => ['stat', 'uri'],
+    'note cas'         => ['key'],
     'cas'              => ['key'],
     'local'            => ['times', 'uris'],
     'memory files'     => [],
@@ -224,7 +225,8 @@ sub start_testbed {
         '--pid-file',   "$servroot/logs/nginx.pid",
         '--directory',  $Directory,
         '--memcached',  @{ $options{memcached} || ['tcp'] },
-        map { "--memcached-option=$_" } @{ $options{memcached_options} || [] },
+        (map { "--memcached-option=$_" } @{ $options{memcached_options} || [] }),
+        ('--namespace') x !!$options{namespace},
     );
     pipe(my $in_read,  $TestbedIn)    or die "pipe: $!";
     pipe(my $out_read, my $out_write) or die "pipe: $!";

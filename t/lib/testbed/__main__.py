@@ -1,7 +1,7 @@
 """The servers that a Test::Nginx suite needs around nginx, in one process.
 
     python3 t/lib/testbed --nginx-port N --error-log FILE [--memcached tcp|unix|tls|auth ...]
-                          [--memcached-option=OPTION ...] [--directory DIR]
+                          [--memcached-option=OPTION ...] [--directory DIR] [--namespace]
 
 An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, older and foreign ones in front of the
 first, and some that lie. Ports are printed as `NAME ADDRESS` lines and the word `ready`; the process ends, and takes its servers with
@@ -18,6 +18,7 @@ from frontends import FRONTENDS
 from liar import Liar
 from memcached import Memcached
 from names import Names
+from namespace import make_namespace
 from network import Network
 from origin import Origin
 from secure import Secure, make_certificates
@@ -31,6 +32,7 @@ def arguments():
     parser.add_argument("--directory", required=True)
     parser.add_argument("--memcached", nargs="*", default=["tcp"], choices=["tcp", "unix", "tls", "auth", "same-port"])
     parser.add_argument("--memcached-option", action="append", default=[])
+    parser.add_argument("--namespace", action="store_true")
     return parser.parse_args()
 
 
@@ -50,6 +52,7 @@ async def main():
         Memcached(kind, options.directory, number, options.memcached_option)
         for number, kind in enumerate(options.memcached, 1)
     ]
+    wire = None
     try:
         for server in servers:
             await server.start()
@@ -76,12 +79,18 @@ async def main():
             print(name, listener.sockets[0].getsockname()[1])
         for name, server in (foreign | liars | secure | {"network": network}).items():
             print(name, f"127.0.0.1:{await server.listen()}")
+        if options.namespace:
+            wire = await make_namespace(options.directory)
+            control.wire = wire or network
+            print("wire", control.wire.address)
         print("ready", flush=True)
         await stdin_closed()
         origin.open_gates()
     finally:
         for server in servers:
             await server.kill()
+        if wire is not None:
+            await wire.kill()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,14 @@ class Break:
     older: bool
     gate: Gate = field(default_factory=Gate)
 
+    def __post_init__(self):
+        self.cut = self.cut_off()  # at once: nginx does not wait long for it
+
+    @property
+    def number(self):
+        """Of the answer that breaks off, among the backend's to this path."""
+        return 1 + self.older
+
     @property
     def path(self):
         return f"/{self.situation}/{self.point}-{self.how}"
@@ -51,36 +59,38 @@ class Break:
         line = f"{self.path} {number} ".encode()
         return line * ((2500000 if self.situation == "large" else 20000) // len(line))
 
-    def answer(self, request, number):
-        fields = [b'ETag: "a"', b"Cache-Control: max-age=60"]
+    def fields(self):
         if self.situation == "background":
-            fields = [b"Cache-Control: max-age=60, stale-while-revalidate=600"]
-        page = self.page(number)
-        whole = http(*fields, body=page)
-        if number != 1 + self.older:
-            return AsItIs(whole)
+            return [b"Cache-Control: max-age=60, stale-while-revalidate=600"]
+        return [b'ETag: "a"', b"Cache-Control: max-age=60"]
+
+    def cut_off(self):
+        page = self.page(self.number)
         if self.point == "last-chunk":
             chunks = b"%x\r\n%s\r\n" % (len(page), page)
-            cut = http(*fields, b"Transfer-Encoding: chunked", body=chunks, framed=False)
-        elif self.how == "oversize":
-            cut = http(b"X-Pad: " + b"p" * 20000)
-        else:
-            ends = {"nothing": 0, "header": 60, "no-body": len(whole) - len(page)}
-            cut = whole[: ends.get(self.point, len(whole) - len(page) // 2)]
+            return http(*self.fields(), b"Transfer-Encoding: chunked", body=chunks, framed=False)
+        if self.how == "oversize":
+            return http(b"X-Pad: " + b"p" * 20000)
+        whole = http(*self.fields(), body=page)
+        ends = {"nothing": 0, "header": 60, "no-body": len(whole) - len(page)}
+        return whole[: ends.get(self.point, len(whole) - len(page) // 2)]
+
+    def answer(self, request, number):
+        if number != self.number:
+            return AsItIs(http(*self.fields(), body=self.page(number)))
         # Silence needs no gate. The others see to it that nobody finds the page broken off too early.
         gate = None if self.how == "hold" and self.situation != "brief" else self.gate
-        return AsItIs(cut, "close" if self.how == "oversize" else self.how, gate)
+        return AsItIs(self.cut, "close" if self.how == "oversize" else self.how, gate)
 
     def wanted(self):
-        """What the request that meets with it gets."""
-        if self.situation == "background" or (self.situation == "stale" and self.before_header()):
-            return "200"
-        if not self.before_header():
-            return "200 cut"
-        return "504" if self.how == "hold" else "502"
-
-    def before_header(self):
-        return self.point in ("nothing", "header")
+        """What the request that meets with it may get."""
+        before_header = "504" if self.how == "hold" else "502"
+        if self.situation in ("background", "stale"):
+            before_header = "200"
+        if self.situation == "background" or self.point in ("nothing", "header"):
+            return [before_header]
+        # On a busy machine the header may come so late that it counts as silence.
+        return ["200 cut", before_header] if self.how == "hold" else ["200 cut"]
 
     def number_in(self, body):
         """Of the whole page that it is; None where it is none."""
@@ -113,7 +123,7 @@ class Breaking:
 
     async def arrived(self, breaks):
         async def all_there():
-            return all(self.origin.counts.get(each.path, 0) >= 1 + each.older for each in breaks)
+            return all(self.origin.counts.get(each.path, 0) >= each.number for each in breaks)
 
         await self.until(all_there, "the backend is not asked")
 
@@ -128,7 +138,7 @@ class Breaking:
             each.gate.opened.set()
             answers = await asyncio.gather(*waiting)
         got = await first
-        if str(got) != each.wanted():
+        if str(got) not in each.wanted():
             faults.append(f"{got} in place of {each.wanted()}")
         if got.whole and got.kind == "200" and each.number_in(got.body) != 1:
             faults.append("it got another page")
@@ -149,7 +159,7 @@ class Breaking:
         async def is_hit():
             answer = await self.look_at(f"/patient{each.path}")
             number = each.number_in(answer.body)
-            if number is None or number == 1 + each.older:
+            if number is None or number == each.number:
                 raise RuntimeError(f"{each.path}: then {answer}, the page {number}")
             return answer.said(b"x-mcache") == "HIT"
 

@@ -56,6 +56,7 @@ class Control(
         self.secure = secure
         self.names = names
         self.network = network
+        self.wire = None  # the network, or a namespace
         self.options = options
         self.fences = itertools.count(1)
         self.begun = {}
@@ -232,8 +233,14 @@ class Control(
         await self.nginx(uri)
         return int((await self.servers[0].stats())[stat]) - before
 
+    async def step_note_cas(self, key):
+        self.noted[key] = await self.servers[0].cas(key)
+        return "noted"
+
     async def step_cas(self, key):
-        return await self.servers[0].cas(key)
+        """Whether it is the one that was noted."""
+        noted, now = self.noted[key], await self.servers[0].cas(key)
+        return "as noted" if now == noted else f"{now}, not {noted}"
 
     async def step_local(self, times, uris):
         """How many pages came from nginx's own memory when each was asked for the last time.

@@ -1,6 +1,7 @@
 """A memcached of the suite's own: started, stopped, looked into."""
 
 import asyncio
+import itertools
 import os
 import random
 import re
@@ -221,6 +222,19 @@ class Memcached:
                     batch = max(1, 100000 // (size + 100))
                 if not answer.startswith(b"SERVER_ERROR out of memory"):
                     raise RuntimeError(f"memcached answered {answer!r}")
+        finally:
+            writer.close()
+
+    async def press(self):
+        """Stores without end items of the sizes that pages have, and more than there is room for."""
+        _, writer = await self.connect()
+        try:
+            for number in itertools.count():
+                for size in (*range(150, 1000, 50), 60300, 500000):
+                    data = b"p" * size + b"\r\n"
+                    keys = (b"press:%d:%d:%d" % (size, number, i) for i in range(200000 // size + 1))
+                    writer.write(b"".join(b"ms %s %d q\r\n%s" % (key, size, data) for key in keys))
+                    await writer.drain()
         finally:
             writer.close()
 
