@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -52,13 +54,8 @@ bool is_hop_by_hop(std::string_view name) {
     return is_one_of<kHopByHop>(name);
 }
 
-bool connection_names_fields(HeaderFields fields) {
-    return std::any_of(fields.begin(), fields.end(), [](const HeaderField& field) {
-        return iequals(field.name, "Connection") && !is_hop_by_hop(trim_ows(field.value));
-    });
-}
-
-bool named_in_connection(std::string_view name, HeaderFields fields) {
+FieldNames named_in_connection(HeaderFields fields) {
+    std::vector<std::string_view> names;
     for (const HeaderField& field : fields) {
         if (!iequals(field.name, "Connection")) {
             continue;
@@ -66,13 +63,14 @@ bool named_in_connection(std::string_view name, HeaderFields fields) {
         std::string_view rest = field.value;
         while (!rest.empty()) {
             const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (iequals(trim_ows(rest.substr(0, comma)), name)) {
-                return true;
+            const std::string_view name = trim_ows(rest.substr(0, comma));
+            if (!name.empty() && !is_hop_by_hop(name)) {
+                names.push_back(name);
             }
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
     }
-    return false;
+    return FieldNames(std::move(names));
 }
 
 bool updates_stored_field(std::string_view name) {

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "policy/field_names.h"
 #include "policy/header_field.h"
 
 namespace mcache::policy {
@@ -14,12 +15,9 @@ namespace mcache::policy {
 // 9112, section 9.6); in any case.
 bool is_hop_by_hop(std::string_view name);
 
-// Whether named_in_connection() can be true of a name that is_hop_by_hop() is not true of. With the
-// usual keep-alive or close it is not.
-bool connection_names_fields(HeaderFields fields);
-
-// `name` is a member of some Connection line of `fields`.
-bool named_in_connection(std::string_view name, HeaderFields fields);
+// The members of the Connection lines of `fields`, but for those that are hop-by-hop anyway: with
+// the usual keep-alive or close, none.
+FieldNames named_in_connection(HeaderFields fields);
 
 // A 304's field of this name replaces the stored one. Not so the hop-by-hop ones and those that
 // describe the stored bytes: Content-Encoding, Content-Length, Content-Range, Content-Type,

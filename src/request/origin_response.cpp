@@ -1,6 +1,7 @@
 #include "request/origin_response.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/hop_by_hop.h"
 #include "policy/http_date.h"
@@ -172,28 +173,30 @@ const ngx_list_t& origin_fields(const ngx_http_request_t* r) {
     return is_from_upstream(r) ? r->upstream->headers_in.headers : r->headers_out.headers;
 }
 
-bool is_stored_field(const ngx_http_request_t* r, std::string_view name,
-                     policy::HeaderFields fields) {
+StoredNames::StoredNames(const ngx_http_request_t* r, policy::HeaderFields fields)
+    : named_in_connection_(policy::named_in_connection(fields)) {
+    std::vector<std::string_view> visible;
+    for_each_field(r->headers_out.headers, [&](const ngx_table_elt_t& field) {
+        if (field.hash != 0) {
+            visible.push_back(ngx::view(field.key));
+        }
+    });
+    visible_ = policy::FieldNames(std::move(visible));
+}
+
+bool StoredNames::contains(std::string_view name) const {
     const HeaderId id = entry::classify(name);
-    if (policy::is_hop_by_hop(name) || policy::named_in_connection(name, fields) ||
-        is_made_anew(id)) {
+    if (policy::is_hop_by_hop(name) || named_in_connection_.contains(name) || is_made_anew(id)) {
         return false;
     }
-    if (id == HeaderId::Date) {
-        return true;
-    }
-    bool visible = false;
-    for_each_field(r->headers_out.headers, [&](const ngx_table_elt_t& field) {
-        visible = visible || (field.hash != 0 && iequals(ngx::view(field.key), name));
-    });
-    return visible;
+    return id == HeaderId::Date || visible_.contains(name);
 }
 
 bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
                            std::vector<entry::EntryHeader>& out) {
     const auto& headers = r->headers_out;
     // Connection is not among what goes to the client, but names what does not.
-    const bool names_fields = policy::connection_names_fields(fields);
+    const policy::FieldNames named = policy::named_in_connection(fields);
     if (headers.content_type.len != 0) {
         out.push_back({HeaderId::ContentType, "Content-Type", ngx::view(headers.content_type)});
     }
@@ -207,7 +210,7 @@ bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
     for_each_field(headers.headers, [&](const ngx_table_elt_t& field) {
         const std::string_view name = ngx::view(field.key);
         if (field.hash == 0 || policy::is_hop_by_hop(name) ||
-            (names_fields && policy::named_in_connection(name, fields))) {
+            (!named.empty() && named.contains(name))) {
             return;
         }
         HeaderId id = entry::classify(name);

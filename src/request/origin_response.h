@@ -7,6 +7,7 @@
 
 #include "entry/envelope.h"
 #include "ngx/api.h"
+#include "policy/field_names.h"
 #include "policy/storable.h"
 
 namespace mcache::request {
@@ -49,9 +50,16 @@ policy::Verdict judge_freshened(Context& context, unsigned status, policy::Heade
 bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
                            std::vector<entry::EntryHeader>& out);
 
-// Whether a field of the origin's goes into the entry: end to end, not made anew by nginx, and not
-// hidden from clients by the configuration.
-bool is_stored_field(const ngx_http_request_t* r, std::string_view name,
-                     policy::HeaderFields fields);
+// Which of the origin's fields go into the entry: end to end, not made anew by nginx, and not
+// hidden from clients by the configuration. `fields`: the origin_fields(). Views into the request.
+class StoredNames {
+  public:
+    StoredNames(const ngx_http_request_t* r, policy::HeaderFields fields);
+    bool contains(std::string_view name) const;
+
+  private:
+    policy::FieldNames visible_;
+    policy::FieldNames named_in_connection_;
+};
 
 }  // namespace mcache::request

@@ -333,13 +333,16 @@ bool freshen(Context& context) {
     }
     std::vector<entry::EntryHeader> merged;
     std::vector<policy::HeaderField> fields;
-    const auto replaced = [&](std::string_view name) {
-        return std::any_of(news.begin(), news.end(), [&](const policy::HeaderField& field) {
-            return iequals(field.name, name) && policy::updates_stored_field(name);
-        });
-    };
+    std::vector<std::string_view> names;
+    for (const policy::HeaderField& field : news) {
+        if (policy::updates_stored_field(field.name)) {
+            names.push_back(field.name);
+        }
+    }
+    const policy::FieldNames replaced(std::move(names));
+    const StoredNames stored(r, news);
     context.page.for_each_header([&](const entry::EntryHeader& header) {
-        if (!replaced(header.name)) {
+        if (!replaced.contains(header.name)) {
             merged.push_back(header);
             fields.push_back({header.name, header.value});
         }
@@ -349,7 +352,7 @@ bool freshen(Context& context) {
             continue;
         }
         fields.push_back(field);
-        if (is_stored_field(r, field.name, news)) {
+        if (stored.contains(field.name)) {
             merged.push_back({entry::classify(field.name), field.name, field.value});
         }
     }

@@ -5,7 +5,7 @@
 
 #include "unit/catch.h"
 
-using mcache::policy::connection_names_fields;
+using mcache::policy::FieldNames;
 using mcache::policy::HeaderField;
 using mcache::policy::is_hop_by_hop;
 using mcache::policy::named_in_connection;
@@ -44,21 +44,35 @@ TEST_CASE("RFC 9110 7.6.1: fields named in Connection") {
         {{{"Connection", "X-B X-A"}}, "X-A", false},
         {{{"Keep-Alive", "X-A"}}, "X-A", false},
         {{{"Connection", ""}}, "X-A", false},
+        {{{"Connection", "X-C, Keep-Alive"}, {"Connection", "x-b, X-A"}}, "X-B", true},
     };
     for (const Case& c : cases) {
         CAPTURE(c.name, c.named);
-        CHECK(named_in_connection(c.name, c.fields) == c.named);
-        CHECK((connection_names_fields(c.fields) || !c.named));
+        CHECK(named_in_connection(c.fields).contains(c.name) == c.named);
     }
 }
 
 TEST_CASE("What a Connection line usually says names no fields beyond the hop-by-hop ones") {
     for (const std::string_view value : {"keep-alive", "Close", " Upgrade ", "TE"}) {
         CAPTURE(value);
-        CHECK_FALSE(connection_names_fields(std::vector<HeaderField>{{"connection", value}}));
+        CHECK(named_in_connection(std::vector<HeaderField>{{"connection", value}}).empty());
     }
-    CHECK_FALSE(connection_names_fields({}));
-    CHECK_FALSE(connection_names_fields(std::vector<HeaderField>{{"X-Connection", "X-A"}}));
+    CHECK(named_in_connection({}).empty());
+    CHECK(named_in_connection(std::vector<HeaderField>{{"X-Connection", "X-A"}}).empty());
+}
+
+TEST_CASE("A set of field names") {
+    const FieldNames names({"X-B", "x-a", "Via", "X-A", "x-ab", ""});
+    for (const std::string_view name : {"X-A", "x-a", "x-B", "VIA", "X-AB", ""}) {
+        CAPTURE(name);
+        CHECK(names.contains(name));
+    }
+    for (const std::string_view name : {"X-", "X-C", "X-ABC", "Vi", "Vib", "\xdb-A"}) {
+        CAPTURE(name);
+        CHECK_FALSE(names.contains(name));
+    }
+    CHECK(FieldNames().empty());
+    CHECK_FALSE(FieldNames().contains(""));
 }
 
 TEST_CASE("RFC 9111 3.2: what a 304 updates") {
