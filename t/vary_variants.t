@@ -341,6 +341,8 @@ __DATA__
 > X-Kind: one
 < 200 HIT
 = /t 3
+@ asked cmd_get /t
+= 1
 
 
 

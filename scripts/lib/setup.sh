@@ -146,7 +146,7 @@ build_packages() {
 }
 
 mcache_build() {
-    cmake -G Ninja -S "$root" -B "$1" -DMCACHE_WERROR="${MCACHE_WERROR:-OFF}" && ninja -C "$1" "$2"
+    cmake -G Ninja -S "$root" -B "$1" ${MCACHE_WERROR:+-DMCACHE_WERROR="$MCACHE_WERROR"} && ninja -C "$1" "$2"
 }
 
 build_module() {

@@ -178,6 +178,15 @@ void encode_head(const EntryHead& head, char* out) {
     patch_body_size(out, head.body_size);
 }
 
+BufferRef encode_head(const EntryHead& head, std::size_t body_size) {
+    const std::size_t size = encoded_head_size(head);
+    BufferRef buffer = size == 0 ? BufferRef() : BufferRef::allocate(size + body_size);
+    if (buffer) {
+        encode_head(head, buffer->data());
+    }
+    return buffer;
+}
+
 void add_section(std::string_view head, const EntrySection& section, char* out) {
     char* const end = write_section(write_bytes(out, head), section);
     const std::size_t added = kSectionRecordSize + section.content.size();

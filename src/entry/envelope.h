@@ -35,6 +35,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/buffer.h"
 #include "entry/header_id.h"
 #include "entry/little_endian.h"
 
@@ -96,6 +97,10 @@ std::size_t encoded_head_size(const EntryHead& head);
 // Writes encoded_head_size(head) bytes, which must not be 0. The body is to follow them.
 // Times beyond kMaxTime either way are clamped.
 void encode_head(const EntryHead& head, char* out);
+
+// The head in a buffer with room for a body of this size behind it. Empty when the head cannot be
+// represented, or when there is no memory.
+BufferRef encode_head(const EntryHead& head, std::size_t body_size = 0);
 
 // The same head with one more section behind its others. `head` is what encode_head() wrote. Writes
 // head.size() + kSectionRecordSize + section.content.size() bytes, to be less than 2^32.

@@ -7,6 +7,7 @@
 #include "memcached/command.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "ngx/clock.h"
 #include "ngx/guard.h"
 #include "ngx/text.h"
 
@@ -24,10 +25,6 @@ constexpr std::size_t kMaxIovecs = 64;
 
 // So many times the pool's timeout a large value may take in all.
 constexpr ngx_msec_t kTimeoutsOfLargeValue = 10;
-
-bool is_before(ngx_msec_t one, ngx_msec_t other) {
-    return static_cast<ngx_msec_int_t>(one - other) < 0;
-}
 
 template <void (Connection::*Method)()>
 void event_handler(ngx_event_t* event) {
@@ -163,8 +160,8 @@ void Connection::fail_soon(std::string_view what, ngx_err_t err) {
 }
 
 void Connection::arm_deadline(ngx_msec_t deadline) {
-    const auto left = static_cast<ngx_msec_int_t>(deadline - ngx_current_msec);
-    ngx_add_timer(&deadline_event_, static_cast<ngx_msec_t>(left > 0 ? left : 0));
+    const bool past = ngx::is_before(deadline, ngx_current_msec);
+    ngx_add_timer(&deadline_event_, past ? 0 : deadline - ngx_current_msec);
 }
 
 // Commands of one turn leave together: the flush runs when the turn's events are done.
@@ -276,11 +273,11 @@ ngx_msec_t Connection::deadline() const {
     const ngx_msec_t timeout = server_.pool().timeout;
     const Operation& front = *in_flight_.front();
     const ngx_msec_t quiet = last_moved_ + timeout;
-    if (!front.bulk || !is_before(front.deadline, quiet)) {
+    if (!front.bulk || !ngx::is_before(front.deadline, quiet)) {
         return front.deadline;
     }
     const ngx_msec_t whole = front_since_ + kTimeoutsOfLargeValue * timeout;
-    return is_before(whole, quiet) ? whole : quiet;
+    return ngx::is_before(whole, quiet) ? whole : quiet;
 }
 
 void Connection::on_deadline() {
@@ -298,7 +295,7 @@ void Connection::on_deadline() {
     if (in_flight_.empty()) {
         return;
     }
-    if (is_before(ngx_current_msec, deadline())) {
+    if (ngx::is_before(ngx_current_msec, deadline())) {
         arm_deadline(deadline());
         return;
     }

@@ -14,4 +14,9 @@ inline std::uint64_t microseconds_now() {
            static_cast<std::uint64_t>(now.tv_usec);
 }
 
+// Of two moments that ngx_current_msec had, which wraps around.
+inline bool is_before(ngx_msec_t one, ngx_msec_t other) {
+    return static_cast<ngx_msec_int_t>(one - other) < 0;
+}
+
 }  // namespace mcache::ngx

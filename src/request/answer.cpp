@@ -35,10 +35,10 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
     if (client.options().may_miss_purges() && made.server != &client.server(lookup.seen_on)) {
         return false;
     }
-    const bool varies = !context.variant_full_key.empty();
-    const net::Place at = (varies ? context.variant_lease : context.lease).at;
-    lookup.found = varies ? take_variant(context, std::move(made), at)
-                          : take(context, std::move(made), at, context.full_key, context.lease);
+    const net::Place at = context.lease_of_page().at;
+    lookup.found = context.varies()
+                       ? take_variant(context, std::move(made), at)
+                       : take(context, std::move(made), at, context.full_key, context.lease);
     return lookup.found == Found::Page || lookup.found == Found::Body;
 }
 
@@ -50,7 +50,7 @@ bool still_stands(const Context& context, const Lookup& lookup, const net::Answe
 }
 
 bool may_peek(const Context& context, const Lookup& lookup) {
-    return lookup.found == Found::Page && context.variant_full_key.empty() && !context.holds_lock;
+    return lookup.found == Found::Page && !context.varies() && !context.holds_lock;
 }
 
 // Whether what was found, or what is now to be filled, depends on the purge log.
@@ -65,9 +65,8 @@ bool may_ask_another(const Context& context, Lookup& lookup) {
         ++lookup.refusals >= client.options().candidates()) {
         return false;
     }
-    const bool varies = !context.index.names.empty();
     return client.place(context.key.view()).server != context.lease.at.server ||
-           (varies &&
+           (context.varies() &&
             client.place(context.variant_key.view()).server != context.variant_lease.at.server);
 }
 
@@ -148,7 +147,7 @@ Journey fill_over(Context& context) {
         if (found == Found::Index && check.guards_index() && !check.index_stands(context)) {
             context.index = VaryIndex{};
         }
-        context.index_ttl = context.index.names.empty() ? 0 : context.answer.ttl;
+        context.index_ttl = context.varies() ? context.answer.ttl : 0;
         context.answer.value = BufferRef();
         TakeFurtherLeases further(context);
         co_await further;
@@ -212,6 +211,8 @@ Journey look_up(Context& context) {
                 Get leased(context, selected.at(), context.variant_key.view(), true);
                 lookup.found = take_variant(context, co_await leased, selected.at());
             }
+        } else if (lookup.found == Found::Page && variant) {
+            memory.forget(context.full_key);
         }
         if (check.begun() && asks_log(lookup.found)) {
             AwaitPurgeLog& log = check.log();
@@ -230,8 +231,7 @@ Journey look_up(Context& context) {
             continue;
         }
         if (lookup.found != Found::Unavailable) {
-            const bool varies = !context.variant_full_key.empty();
-            const Lease& seen = varies ? context.variant_lease : context.lease;
+            const Lease& seen = context.lease_of_page();
             lookup.seen = seen.cas.value_or(0);
             lookup.seen_on = seen.at.server;
         }

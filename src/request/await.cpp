@@ -70,7 +70,7 @@ TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
     }
     leases_ = std::make_unique<std::deque<Taken>>();
     begin(context.key, context.lease, context.further);
-    if (!context.index.names.empty()) {
+    if (context.varies()) {
         begin(context.variant_key, context.variant_lease, context.further_variant);
     }
 }

@@ -4,6 +4,7 @@
 // it, the lock, the lead among this worker's requests. Given back by the request itself, or by what
 // goes on with its store when it has ended.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -31,13 +32,9 @@ struct Lease {
 using FurtherLeases = std::vector<Lease>;
 
 inline bool any_is_held(const FurtherLeases& leases) {
-    for (const Lease& lease : leases) {
-        if (lease.held) {
-            return true;
-        }
-    }
-    return false;
+    return std::any_of(leases.begin(), leases.end(), [](const Lease& lease) { return lease.held; });
 }
+
 // Removes the stubs that are held.
 void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further);
 

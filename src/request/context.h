@@ -83,6 +83,15 @@ class Context {
     // Whoever waits for the page is told what became of the fill.
     void wake_waiting(Word word, net::Answer made = {});
 
+    // Under which key the page lies: the URL's, or the variant's where it varies.
+    bool varies() const { return !index.names.empty(); }
+    std::string_view full_key_of_page() const {
+        return varies() ? std::string_view(variant_full_key) : full_key;
+    }
+    std::string_view key_of_page() const { return varies() ? variant_key.view() : key.view(); }
+    const Lease& lease_of_page() const { return varies() ? variant_lease : lease; }
+    Lease& lease_of_page() { return varies() ? variant_lease : lease; }
+
     std::string_view site() const { return full_key.substr(0, site_size); }
     std::string_view key_in_site() const { return full_key.substr(site_size); }
 
@@ -113,7 +122,7 @@ class Context {
     std::int64_t index_ttl = 0;  // seconds that it had left
     bool index_is_purged =
         false;  // softly: its variants are not to be found any more once one is new
-    std::string variant_full_key;  // of the variant that the request selects; empty: no variant
+    std::string variant_full_key;  // of the variant that the request selects, or once would have
     entry::Key variant_key;
     Lease lease;            // of the URL's key
     Lease variant_lease;    // of the variant's key

@@ -14,6 +14,7 @@
 #include "request/origin_response.h"
 #include "request/stand_in.h"
 #include "request/store.h"
+#include "request/unshared.h"
 
 namespace mcache::request {
 

@@ -4,8 +4,8 @@
 #include "entry/manifest.h"
 #include "request/context.h"
 #include "request/log_check.h"
-#include "request/store.h"
 #include "request/stored_page.h"
+#include "request/unshared.h"
 
 namespace mcache::request {
 

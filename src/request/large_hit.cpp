@@ -292,9 +292,7 @@ ngx_int_t LargeHit::break_off(const Part& part) {
     context_.reason = policy::Reason::PartMissing;
     tally<metrics::Worker::LargePages>(kLargeBroken);
     if (gone && context_.conf().store && context_.answer.cas != 0) {
-        const bool varies = !context_.variant_full_key.empty();
-        context_.client().remove((varies ? context_.variant_lease : context_.lease).at.server,
-                                 varies ? context_.variant_key.view() : context_.key.view(),
+        context_.client().remove(context_.lease_of_page().at.server, context_.key_of_page(),
                                  {.cas = context_.answer.cas, .stale_for = {}});
     }
     reset_if_unframed(r);

@@ -12,8 +12,8 @@
 #include "request/lost_servers.h"
 #include "request/purge_answer.h"
 #include "request/purge_request.h"
-#include "request/store.h"
 #include "request/tally.h"
+#include "request/unshared.h"
 
 namespace mcache::request {
 

@@ -64,8 +64,7 @@ Reason make_purge_sections(Context& context, PurgeSections& out) {
     if (!context.conf().checks_purge_log() || context.unreachable) {
         return Reason::None;
     }
-    const bool varies = !context.variant_full_key.empty();
-    const net::ServerIndex server = (varies ? context.variant_lease : context.lease).at.server;
+    const net::ServerIndex server = context.lease_of_page().at.server;
     // A server that came since has no stamp.
     if (server >= context.stamps.size() || context.stamps[server].epoch == 0) {
         return Reason::PurgeLog;
@@ -81,7 +80,8 @@ Reason make_purge_sections(Context& context, PurgeSections& out) {
     const bool revalidated = context.request()->headers_out.status == NGX_HTTP_NOT_MODIFIED;
     out.facts = entry::encode_purge_facts(
         {context.stamps[server], tags.empty() && revalidated ? tags_of_page(context) : tags});
-    out.further = further_stamps(context, varies ? context.further_variant : context.further);
+    out.further =
+        further_stamps(context, context.varies() ? context.further_variant : context.further);
     return Reason::None;
 }
 

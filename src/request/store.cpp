@@ -25,9 +25,6 @@ namespace mcache::request {
 namespace {
 
 constexpr std::size_t kTypicalFields = 16;
-constexpr std::uint16_t kUnsharedSection = 2;
-constexpr std::uint16_t kMarkerStatus = 204;
-constexpr std::int64_t kUnsharedSeconds = 10;
 
 std::uint32_t window(std::int64_t seconds) {
     return static_cast<std::uint32_t>(
@@ -45,18 +42,10 @@ entry::EntryHead head_of(const policy::Verdict& verdict) {
     return head;
 }
 
-// The head with room for a body behind it. Reason::None where it could be made.
-policy::Reason encode(const entry::EntryHead& head, std::size_t body_size, BufferRef& out) {
-    const std::size_t size = entry::encoded_head_size(head);
-    if (size == 0) {
-        return policy::Reason::HeaderInvalid;
-    }
-    out = BufferRef::allocate(size + body_size);
-    if (!out) {
-        return policy::Reason::OutOfMemory;
-    }
-    entry::encode_head(head, out->data());
-    return policy::Reason::None;
+// Of a head that could not be encoded.
+policy::Reason why_not(const entry::EntryHead& head) {
+    return entry::encoded_head_size(head) == 0 ? policy::Reason::HeaderInvalid
+                                               : policy::Reason::OutOfMemory;
 }
 
 std::vector<entry::EntrySection> sections_of(const PurgeSections& purges) {
@@ -99,11 +88,6 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
     return true;
 }
 
-std::string_view full_key_of_entry(const Context& context) {
-    return context.variant_full_key.empty() ? context.full_key
-                                            : std::string_view(context.variant_full_key);
-}
-
 // The index lives as long as the variant that was stored last. False when there is no memory.
 bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& command) {
     const PurgeSections purges = purge_sections_of_index(context);
@@ -130,8 +114,8 @@ void store_index(Context& context, std::int64_t ttl) {
 
 // Sends the value off. Reason::None when it is on its way.
 policy::Reason send_off(Context& context, net::StoreCommand&& command) {
-    const bool varies = !context.variant_full_key.empty();
-    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
+    const bool varies = context.varies();
+    const std::string_view key = context.key_of_page();
     const std::int64_t ttl = command.ttl;
     if (ttl <= 0) {
         return policy::Reason::AlreadyStale;
@@ -171,15 +155,14 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     } else {
         return std::nullopt;
     }
-    const Lease& lease = context.variant_full_key.empty() ? context.lease : context.variant_lease;
     net::Answer made;
     made.outcome = net::Outcome::Found;
     made.value = std::move(value);
     made.flags = command.flags;
-    made.cas = lease.cas.value_or(0);
+    made.cas = context.lease_of_page().cas.value_or(0);
     made.number = context.fill_began;
     made.ttl = command.ttl;
-    made.server = &context.client().server(lease.at.server);
+    made.server = &context.client().server(context.lease_of_page().at.server);
     return made;
 }
 
@@ -219,7 +202,7 @@ LargePlan large_plan(const Context& context) {
     LargePlan plan;
     if (context.conf().stored_format() == Format::Entry && !context.unreachable) {
         plan.pool = context.conf().pool;
-        plan.full_key = full_key_of_entry(context);
+        plan.full_key = context.full_key_of_page();
         plan.ttl = entry_ttl(context);
         plan.limit = context.conf().max_size;
     }
@@ -228,9 +211,7 @@ LargePlan large_plan(const Context& context) {
 
 // The largest body that fits into one item behind the head.
 std::size_t room_for_body(const Context& context, std::size_t head_size) {
-    const bool varies = !context.variant_full_key.empty();
-    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
-    const std::size_t room = context.client().largest_value(key.size());
+    const std::size_t room = context.client().largest_value(context.key_of_page().size());
     return std::min(context.conf().max_size, room - std::min(room, head_size));
 }
 
@@ -244,7 +225,7 @@ void end_capture(void* data) {
 
 // The entry is stored when the parts are, without the request.
 policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> parts) {
-    const bool varies = !context.variant_full_key.empty();
+    const bool varies = context.varies();
     const std::int64_t ttl = entry_ttl(context);
     if (ttl <= 0) {
         return policy::Reason::AlreadyStale;
@@ -263,7 +244,7 @@ policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> part
     }
     entry::add_section(head, {entry::kManifestSection, {manifest.data(), manifest.size()}},
                        value->data());
-    if (!context.client().fits(varies ? context.variant_key.view() : context.key.view(), size)) {
+    if (!context.client().fits(context.key_of_page(), size)) {
         return policy::Reason::TooLarge;
     }
     last.varies = varies;
@@ -298,11 +279,12 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         entry::EntryHead facts = head_of(verdict);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
-        facts.key = full_key_of_entry(context);
+        facts.key = context.full_key_of_page();
         facts.headers = stored;
         facts.sections = sections;
-        if (const Reason why = encode(facts, 0, head); why != Reason::None) {
-            return why;
+        head = entry::encode_head(facts);
+        if (!head) {
+            return why_not(facts);
         }
     }
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
@@ -325,9 +307,7 @@ bool freshen(Context& context) {
     ngx_http_request_t* r = context.request();
     const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
     if (is_about_another(context.page, news)) {
-        const bool varies = !context.variant_full_key.empty();
-        context.client().remove_everywhere(varies ? context.variant_key.view()
-                                                  : context.key.view());
+        context.client().remove_everywhere(context.key_of_page());
         context.reason = policy::Reason::Status;
         return true;
     }
@@ -381,13 +361,13 @@ bool freshen(Context& context) {
     entry::EntryHead facts = head_of(verdict);
     facts.status = context.page.status;
     facts.last_modified = context.page.last_modified;
-    facts.key = full_key_of_entry(context);
+    facts.key = context.full_key_of_page();
     facts.headers = merged;
     facts.sections = sections;
     facts.body_size = context.page.body.size();
-    BufferRef value;
-    context.reason = encode(facts, context.page.body.size(), value);
-    if (context.reason != policy::Reason::None) {
+    BufferRef value = entry::encode_head(facts, context.page.body.size());
+    if (!value) {
+        context.reason = why_not(facts);
         return true;
     }
     const std::string_view body = context.page.body;
@@ -407,55 +387,6 @@ bool freshen(Context& context) {
     context.reason = send_off(context, std::move(command));
     wake_waiting(context, std::move(made));
     return true;
-}
-
-void let_waiting_go(Context& context) {
-    if (context.conf().lock && context.fills_for_others()) {
-        context.wake_waiting(Word::GoAlone);
-    }
-}
-
-void mark_unshared(Context& context) {
-    if (!context.conf().lock || !context.fills_for_others()) {
-        return;
-    }
-    let_waiting_go(context);
-    // A page that some errors may yet be answered with is not given up for another.
-    const bool page_stays =
-        context.has_page && (context.request()->headers_out.status >= NGX_HTTP_BAD_REQUEST ||
-                             context.request()->background);
-    const bool varies = !context.index.names.empty();
-    Lease& lease = varies ? context.variant_lease : context.lease;
-    if (context.unreachable) {
-        context.conf().pool->waiting_rooms().mark_unshared(context.key.view());
-    }
-    const bool known = lease.cas || lease.vacant;
-    const bool our_turn = lease.held || context.holds_lock;
-    if (!context.takes_leases() || !known || !our_turn || page_stays) {
-        return;
-    }
-    const entry::EntrySection section{kUnsharedSection, {}};
-    entry::EntryHead head;
-    head.status = kMarkerStatus;
-    head.generated = head.stored_at = head.fresh_until = ngx_time();
-    head.key = varies ? std::string_view(context.variant_full_key) : context.full_key;
-    head.sections = std::span(&section, 1);
-    BufferRef value;
-    if (encode(head, 0, value) != policy::Reason::None) {
-        return;
-    }
-    const std::size_t size = value->size();
-    net::StoreCommand command;
-    command.flags = entry::kEntryFlags;
-    command.ttl = kUnsharedSeconds;
-    command.parts.push_back({std::move(value), 0, size});
-    const std::string_view key = varies ? context.variant_key.view() : context.key.view();
-    FurtherLeases none;
-    (void)store_copies(*context.conf().pool, key, std::move(command), lease, none);
-}
-
-bool is_unshared_marker(const entry::EntryView& entry) {
-    return entry.section(kUnsharedSection).has_value();
 }
 
 void store(Context& context) {

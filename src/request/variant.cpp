@@ -35,6 +35,13 @@ void VaryMemory::remember(std::string_view key, const VaryIndex& index) {
     indexes_.insert_or_assign(std::string(key), index);
 }
 
+void VaryMemory::forget(std::string_view key) {
+    const auto found = indexes_.find(key);
+    if (found != indexes_.end()) {
+        indexes_.erase(found);
+    }
+}
+
 bool is_index(const entry::EntryView& entry) {
     return entry.section(entry::kVaryIndexSection).has_value();
 }
@@ -60,12 +67,7 @@ BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::i
     head.fresh_until = fresh_until;
     head.key = full_key;
     head.sections = sections;
-    const std::size_t size = entry::encoded_head_size(head);
-    BufferRef value = size == 0 ? BufferRef() : BufferRef::allocate(size);
-    if (value) {
-        entry::encode_head(head, value->data());
-    }
-    return value;
+    return entry::encode_head(head);
 }
 
 VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names) {

@@ -28,6 +28,7 @@ class VaryMemory {
   public:
     VaryIndex recall(std::string_view key) const;  // without names: nothing is remembered
     void remember(std::string_view key, const VaryIndex& index);
+    void forget(std::string_view key);
 
   private:
     static constexpr std::size_t kMaxIndexes = 8192;

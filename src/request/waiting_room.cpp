@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "ngx/clock.h"
 #include "ngx/guard.h"
 
 namespace mcache::request {
@@ -21,7 +22,7 @@ ngx_msec_t jittered(ngx_msec_t interval) {
 }
 
 bool is_past(ngx_msec_t time) {
-    return static_cast<ngx_msec_int_t>(ngx_current_msec - time) >= 0;
+    return !ngx::is_before(ngx_current_msec, time);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ WaitingRooms::Seat WaitingRooms::take_seat(std::string_view key, std::size_t mos
 
 void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter) {
     Room& room = room_of(key);
-    if (room.let_go != 0 && static_cast<ngx_msec_int_t>(room.let_go - looked) >= 0) {
+    if (room.let_go != 0 && !ngx::is_before(room.let_go, looked)) {
         room.word = std::max(room.word, Word::GoAlone);
         post(room);
     }
