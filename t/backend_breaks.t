@@ -3,7 +3,8 @@
 # in t/lib/testbed/breaking.py, and are tried at once.
 
 use lib 't/lib';
-use Test::Mcache;
+# Room for all pages: one that memcached drops meanwhile breaks off as well.
+use Test::Mcache memcached_options => ['-m', '512'];
 use Test::Nginx::Socket 'no_plan';
 
 my $steps = CORE::join '', map { "\@ break off $_\n= right\n" }

@@ -57,7 +57,7 @@ class Break:
 
     def page(self, number):
         line = f"{self.path} {number} ".encode()
-        return line * ((2500000 if self.situation == "large" else 20000) // len(line))
+        return line * ((1300000 if self.situation == "large" else 20000) // len(line))
 
     def fields(self):
         if self.situation == "background":
