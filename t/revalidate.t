@@ -486,3 +486,35 @@ __DATA__
 > GET /t?h=ETag:"b"&h=X-Accel-Expires:60
 < 200 MISS
 = /t 3
+
+
+
+=== TEST 18: a 304 with a field that no entry can hold: the page is served, and stays as it was
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_revalidate on;
+        add_header X-Mcache $mcache_status always;
+        add_header X-Reason $mcache_reason always;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=a&h=X-Accel-Expires:1&h=X-Version:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+> GET /t?etag=a&h=X-Accel-Expires:60&h=X-Version:2&h=X/A:b
+< 200 REVALIDATED
+< X-Reason: header-invalid
+< X-Version: 1
+< ! X/A
+= /t 1
+@ holds /t X-Version
+> GET /t?etag=a&h=X-Accel-Expires:60&h=X-Version:3
+< 200 REVALIDATED
+< X-Version: 3
+= /t 1
+@ settled
+> GET /t
+< 200 HIT
+< X-Version: 3
