@@ -46,13 +46,14 @@ Test::Base::spec_string(<<"EOB");
     upstream dead { server 127.0.0.1:1; }
     map \$arg_to \$to { default origin; dead dead; }
     proxy_http_version 1.1;
+    proxy_read_timeout 300s;
     proxy_force_ranges on;
     max_ranges 5;
     keepalive_requests 1000000;
     sendfile on;
 --- config
 $config
---- timeout: 120
+--- timeout: 300
 --- steps
 $steps
 \@ combinations

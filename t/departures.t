@@ -48,8 +48,9 @@ Test::Base::spec_string(<<"EOB");
     mcache_lock_timeout 60s;
     mcache_lock_age 60s;
     proxy_http_version 1.1;
+    proxy_read_timeout 300s;
 $locations
---- timeout: 120
+--- timeout: 300
 --- steps
 $steps
 \@ departures

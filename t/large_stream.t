@@ -312,3 +312,27 @@ __DATA__
 @ lie drip
 @ whole /t?size=3000000
 = 200 DOWN 3000000 bytes, of fill 1
+
+
+
+=== TEST 15: what was read ahead for clients that have stalled is given up for another
+--- http_config
+    mcache_pool narrow { server $TEST_NGINX_MEMCACHED; max_item_size 64k; large_buffers 280k; }
+--- config
+    location / {
+        mcache narrow;
+        mcache_lock_timeout 20s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ whole /t?size=8000000
+= 200 MISS 8000000 bytes, of fill 1
+@ stored http://localhost/t?size=8000000
+@ slow a /t?size=8000000
+@ slow b /t?size=8000000
+@ whole /t?size=8000000
+= 200 HIT 8000000 bytes, of fill 1
+@ go on a
+= 200 HIT 8000000 bytes, of fill 1
+@ go on b
+= 200 HIT 8000000 bytes, of fill 1

@@ -270,11 +270,16 @@ Journey look_up(Context& context) {
             }
         }
         if (needs_parts(context, next)) {
+            LargeBuffers& buffers = context.conf().pool->large_buffers();
             const ngx_msec_t began = ngx_current_msec;
             bool has_room = context.large->take_memory(false);
-            while (!has_room && ngx_current_msec - began < context.conf().lock_timeout) {
+            while (!has_room && !buffers.is_in_vain() &&
+                   ngx_current_msec - began < context.conf().lock_timeout) {
                 co_await AwaitTurn(context);
                 has_room = context.large->take_memory(true);
+                if (!has_room && ngx_current_msec - began >= context.conf().lock_timeout) {
+                    buffers.note_wait_in_vain();
+                }
             }
             if (has_room) {
                 GetFirstPart first(context);

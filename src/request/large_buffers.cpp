@@ -34,8 +34,18 @@ bool LargeBuffers::take(std::size_t bytes, std::size_t limit, bool has_turn) {
 
 void LargeBuffers::give_back(std::size_t bytes) {
     taken_ -= bytes;
+    in_vain_ = false;
     if (!waiters_.empty() && !turn_.posted) {
         ngx_post_event(&turn_, &ngx_posted_events);
+    }
+}
+
+void LargeBuffers::ask_readers() {
+    net::GetWaiterList asked;
+    asked.take(readers_);
+    while (net::GetWaiter* reader = asked.pop()) {
+        readers_.push(*reader);
+        reader->answered(net::Answer{});
     }
 }
 
@@ -45,6 +55,7 @@ void LargeBuffers::wait(net::GetWaiter& waiter) {
         turn_.handler = ngx::Guard<wake_up>::call;
         turn_.log = ngx_cycle->log;
         ngx_add_timer(&turn_, kLookAgain);
+        ask_readers();
     }
 }
 

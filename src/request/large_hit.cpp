@@ -55,6 +55,7 @@ LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
     for (Part& part : parts_) {
         part.owner = this;
     }
+    reader_.owner = this;
     nudge_.data = this;
     nudge_.handler = ngx::Guard<nudge>::call;
     nudge_.log = ngx_cycle->log;
@@ -158,6 +159,19 @@ void LargeHit::free_part(Part& part) {
     }
 }
 
+// A client that has stalled is not read ahead for while others wait.
+void LargeHit::spare() {
+    constexpr ngx_msec_t kStalled = 500;
+    if (ngx_current_msec - sent_at_ < kStalled || !is_in_hand()) {
+        return;
+    }
+    for (Part& part : parts_) {
+        if (part.state == Part::State::Ready) {
+            free_part(part);
+        }
+    }
+}
+
 void LargeHit::accept(Part& part, const net::Answer& answer) {
     part.outcome = answer.outcome;
     part.state = Part::State::Lost;
@@ -235,6 +249,7 @@ void LargeHit::begin_body() {
     }
     next_ = first;
     sending_ = true;
+    context_.conf().pool->large_buffers().enter(reader_);
     r->buffered |= kBuffered;
 }
 
@@ -276,6 +291,7 @@ ngx_int_t LargeHit::send(Part& part, ngx_http_output_body_filter_pt next) {
         part.buf.last_in_chain = 1;
     }
     part.state = Part::State::InHand;
+    sent_at_ = ngx_current_msec;
     ngx_chain_t out{&part.buf, nullptr};
     return next(r, &out);
 }

@@ -76,10 +76,19 @@ class LargeHit {
         ngx_buf_t buf{};
     };
 
+    // Called when others wait for memory.
+    class Reader final : public net::GetWaiter {
+      public:
+        void answered(const net::Answer&) override { owner->spare(); }
+
+        LargeHit* owner = nullptr;
+    };
+
     Part& slot(std::uint32_t number) { return parts_[number % kWindow]; }
     void foresee_range();
     bool take_unit();
     void free_part(Part& part);
+    void spare();
     void accept(Part& part, const net::Answer& answer);
     void arrived(Part& part, const net::Answer& answer);
     bool ask_for(std::uint32_t number, net::GetWaiter& waiter, net::Answer& answer);
@@ -102,6 +111,8 @@ class LargeHit {
     unsigned units_held_ = 0;
     unsigned units_used_ = 0;
     bool sending_ = false;
+    ngx_msec_t sent_at_ = 0;  // the last part, to the filters
+    Reader reader_;
     ngx_event_t nudge_{};
 };
 

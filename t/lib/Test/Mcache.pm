@@ -152,6 +152,8 @@ my %STEPS = (
     'bomb'             => ['name'],
     'depart'           => ['at', 'port'],
     'departures'       => [],
+    'mixture'          => ['n', 'seed'],
+    'crowd'            => ['n', 'page', 'port', 'limit'],
     'rapid reset'      => ['port', 'n', 'uri'],
 );
 my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');

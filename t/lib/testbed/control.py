@@ -23,7 +23,9 @@ from departures import Departures
 from faults import Faults
 from interleave import Interleaving
 from large import LargeBodies
+from mixtures import Mixtures
 from resolved import Resolved
+from slow_readers import SlowReaders
 
 DEADLINE = 10.0
 
@@ -46,7 +48,8 @@ async def until(condition, what):
 
 
 class Control(
-    LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking, Departures
+    LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking, Departures,
+    SlowReaders, Mixtures,
 ):
     def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin

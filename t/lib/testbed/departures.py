@@ -267,6 +267,12 @@ class Departures:
         descriptors = os.listdir(f"/proc/{worker}/fd")
         return b", ".join(counts).decode() + f", {len(descriptors)} descriptors"
 
+    async def back_to(self, before):
+        async def as_before():
+            return await self.held_now() == before
+
+        await self.until(as_before, f"first {before}, then {await self.held_now()}")
+
     def complaints_since(self, begin):
         with open(self.options.error_log, encoding="utf-8", errors="replace") as file:
             file.seek(begin)
@@ -294,11 +300,7 @@ class Departures:
         if rest is not None:
             said = self.verdict(cell.uri, rest, True)
             assert re.fullmatch(r"200 \w+ \d+ bytes, of fill \d", said), f"he himself got {said}"
-
-        async def as_before():
-            return await self.held_now() == before
-
-        await self.until(as_before, f"first {before}, then {await self.held_now()}")
+        await self.back_to(before)
         said = await asyncio.wait_for(self.step_whole(cell.uri), PATIENCE)
         status, fill = NEXT.get(cell.at, ("HIT", 1))
         wanted = f"200 {status} {cell.size} bytes, of fill {fill}"

@@ -8,7 +8,7 @@ from client import Answer
 
 CONNECTIONS = 8
 BATCH = 16
-PATIENCE = 10.0
+PATIENCE = 60.0
 HEAD = re.compile(rb"HTTP/1\.1 (\d+)[^\r]*\r\n(.*?)\r\n\r\n", re.DOTALL)
 BODILESS = (204, 304)
 

@@ -13,12 +13,12 @@ STREAM = 1
 LARGEST_WINDOW = 65535
 
 
-async def connect_slowly(port):
+async def connect_slowly(port, host="127.0.0.1"):
     """A connection whose client takes only a few KB that it has not asked for."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sock.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+    await asyncio.get_running_loop().sock_connect(sock, (host, port))
     return await asyncio.open_connection(sock=sock, limit=4096)
 
 
