@@ -77,6 +77,8 @@ class Nginx(Daemon):
         """The program is started anew on the same sockets, and takes over. Ends when the old master has
         left, with all that it had to answer."""
         old, count = self.pid, len(self.workers())
+        wait_for(lambda: not is_nginx(process_status(old)["PPid"]),
+                 "nginx to be nobody's child: it takes no USR2 before")
         os.kill(old, signal.SIGUSR2)
         wait_for(lambda: len(workers_of(self.pid_or(old))) == count and self.pid_or(old) != old,
                  "the new master and its workers")
@@ -147,6 +149,13 @@ def has_left(pid):
         return process_status(pid)["State"].startswith("Z")
     except OSError:
         return True
+
+
+def is_nginx(pid):
+    try:
+        return process_status(pid)["Name"] == "nginx"
+    except OSError:
+        return False
 
 
 def is_at_work(pid):
