@@ -222,7 +222,7 @@ __DATA__
 
 === TEST 9: an empty item, and one that is too large to be read, are replaced
 --- http_config
-    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 4k; }
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; max_item_size 4k; }
 --- config
     location / {
         mcache small;

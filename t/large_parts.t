@@ -8,7 +8,7 @@ use Test::Nginx::Socket 'no_plan';
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value('http_config', ($block->http_config // '') . <<'EOC');
-    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 16k; }
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; max_item_size 16k; }
     mcache_max_size 64m;
     mcache_valid 1m;
     proxy_http_version 1.1;

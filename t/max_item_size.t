@@ -30,7 +30,7 @@ __DATA__
 
 === TEST 2: the pool's limit holds, whatever memcached takes: what is larger lies in parts
 --- http_config
-    mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 100k; }
+    mcache_pool small { server $TEST_NGINX_MEMCACHED; timeout 10s; max_item_size 100k; }
 --- config
     location / {
         mcache small;
