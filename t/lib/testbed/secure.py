@@ -26,10 +26,11 @@ def make_certificates(directory):
     new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     new += ["-days", "2"]
     for name in ("ca", "other-ca"):
-        openssl(*new, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem",
-                directory=directory)  # fmt: skip
+        openssl(*new, "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign",
+                "-keyout", f"{name}.key", "-out", f"{name}.pem", directory=directory)  # fmt: skip
     for name in ("server", "client"):
-        openssl(*new, "-subj", f"/CN={name}", "-addext", NAMES, "-CA", "ca.pem", "-CAkey", "ca.key",
+        openssl(*new, "-subj", f"/CN={name}", "-addext", NAMES, "-addext", "basicConstraints=CA:FALSE",
+                "-CA", "ca.pem", "-CAkey", "ca.key",
                 "-keyout", f"{name}.key", "-out", f"{name}.pem", directory=directory)  # fmt: skip
         os.chmod(os.path.join(directory, f"{name}.key"), 0o644)
 
