@@ -82,6 +82,7 @@ count_unittest() {
     results_passed=$((results_passed + total - bad - ${left_out:-0}))
     results_failed=$((results_failed + bad))
     results_skipped=$((results_skipped + ${left_out:-0}))
+    [ "$bad" -eq 0 ] || remember_failures < <(grep -E '^(ERROR|FAIL): ' "$1")
 }
 
 sum_up() {
