@@ -43,6 +43,7 @@ Test::Base::spec_string(<<"EOB");
     location = /status { mcache_status; }
     mcache_key \$uri;
     mcache_valid 5m;
+    proxy_set_header Connection close;  # newer nginx would keep those connections, and they are counted
     mcache_max_size 16m;
     mcache_lock on;
     mcache_lock_timeout 60s;

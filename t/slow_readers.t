@@ -34,6 +34,7 @@ $pools
     mcache_valid 5m;
     mcache_lock_timeout 1s;
     proxy_http_version 1.1;
+    proxy_set_header Connection close;  # newer nginx would keep those connections, and they are counted
     proxy_read_timeout 300s;
 $locations
 --- timeout: 300
