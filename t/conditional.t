@@ -318,3 +318,47 @@ static
 > If-Match: "two"
 < 412 REVALIDATED
 ~ \A<html>\r\n<head><title>412 Precondition Failed
+
+
+
+=== TEST 12: error_page for a condition or a range that fails on a page
+--- config
+    error_page 412 /unmet;
+    error_page 416 /unsatisfiable;
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+    location = /unmet { mcache pages; return 200 unmet; }
+    location /empty {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        error_page 416 = /nothing;
+        proxy_pass http://origin;
+    }
+    location = /nothing { return 204; }
+--- steps
+> GET /t?etag=one
+< 200 MISS
+> GET /empty
+< 200 MISS
+@ stored /t
+@ stored /empty
+> GET /t
+> If-Match: "two"
+< 412
+== unmet
+> GET /t
+> Range: bytes=1000-
+< 416
+= /unsatisfiable 1
+> GET /empty
+> Range: bytes=1000-
+< 204
+> GET /t
+> If-Match: "one"
+< 200 HIT
+= /t 1

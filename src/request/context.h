@@ -141,6 +141,7 @@ class Context {
     bool revalidating = false;   // the backend is asked whether the page still stands
 
     std::uint64_t page_size = 0;  // of its body, when its header was made
+    bool page_offered = false;    // Hit: its header went to nginx's filters, which may refuse it
 
     LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
 

@@ -150,6 +150,7 @@ ngx_int_t hit_handler(ngx_http_request_t* r) {
     if (!replay_page_header(context)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+    context.page_offered = true;
     rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;

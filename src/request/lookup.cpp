@@ -176,6 +176,9 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
             park(r);
             return NGX_AGAIN;
         case State::Hit:
+            if (context->page_offered) {
+                return NGX_DECLINED;  // nginx's filters refused it: this is their error_page
+            }
             r->content_handler = hit_handler;
             return NGX_OK;  // skips what else is in this phase, try_files among it
         case State::Filling:
