@@ -272,3 +272,84 @@ purge that he knows of
 @ open g2
 @ end waiter
 ~ ^200 \w+ /t 2$
+
+
+
+=== TEST 10: without memcached, also a page that varies is shared, by those who ask for the same variant
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?h=Vary:X-V&gate=g1
+@ send a /t?h=Vary:X-V&gate=g2
+@ send b /t?h=Vary:X-V&gate=g2
+@ send c /t?h=Vary:X-V&gate=g2
+@ open g1
+@ end first
+= 200 DOWN /t 1
+@ arrivals g2 1
+@ open g2
+@ end a
+~ ^200 (DOWN|HIT) /t 2$
+@ end b
+~ ^200 (DOWN|HIT) /t 2$
+@ end c
+~ ^200 (DOWN|HIT) /t 2$
+@ count /t
+= 2
+
+
+
+=== TEST 11: without memcached, nobody waits for more than two fills of other variants
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+    location /as/ {
+        proxy_set_header X-V $arg_v;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /as/t?v=0&h=Vary:X-V&gate=g1
+@ arrivals g1 1
+@ send a /as/t?v=a&h=Vary:X-V&gate=g2
+> GET /as/after-a
+@ send b /as/t?v=b&h=Vary:X-V&gate=g3
+> GET /as/after-b
+@ send c /as/t?v=c&h=Vary:X-V&gate=g4
+@ send d /as/t?v=d&h=Vary:X-V&gate=g4
+> GET /as/after-d
+@ open g1
+@ end first
+= 200 DOWN /t 1
+@ arrivals g2 1
+@ open g2
+@ end a
+= 200 DOWN /t 2
+@ arrivals g3 1
+@ open g3
+@ end b
+= 200 DOWN /t 3
+@ arrivals g4 2
+@ open g4
+@ end c
+~ ^200 DOWN /t [45]$
+@ end d
+~ ^200 DOWN /t [45]$

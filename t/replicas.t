@@ -469,3 +469,36 @@ __DATA__
 = /three/t 2
 @ it resume
 @ not again /three/t /three/t 1
+
+
+
+=== TEST 22: where all that may hold it are gone, the requests of a worker share a fetch
+--- config
+    location /share {
+        mcache both;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill 1
+@ memcached kill 2
+> GET /share/other
+< 200 DOWN
+@ begin first /share/t?gate=g1
+@ send a /share/t?gate=g2
+@ send b /share/t?gate=g2
+@ send c /share/t?gate=g2
+@ open g1
+@ end first
+= 200 DOWN /share/t 1
+@ arrivals g2 1
+@ open g2
+@ end a
+~ ^200 (DOWN|HIT) /share/t 2$
+@ end b
+~ ^200 (DOWN|HIT) /share/t 2$
+@ end c
+~ ^200 (DOWN|HIT) /share/t 2$
+@ count /share/t
+= 2

@@ -22,6 +22,13 @@ bool is_blind(const Context& context, const Lookup& lookup) {
     return context.unreachable && lookup.seen == 0;
 }
 
+// Of a page that varies, which no memcached could say: who made it has remembered its index. The
+// page's own key then tells whether it is the variant that this request selects.
+bool select_as_made(Context& context) {
+    context.index = context.conf().pool->vary_memory().recall(context.full_key);
+    return !context.varies() || select_variant(context, context.index);
+}
+
 // What another request's fill made, where it is what this one looked for: the same page, in place
 // of the same item.
 bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
@@ -32,14 +39,24 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
     }
     // A CAS is one server's.
     const net::Client& client = context.client();
-    if (client.options().may_miss_purges() && made.server != &client.server(lookup.seen_on)) {
+    if (!is_blind(context, lookup) && client.options().may_miss_purges() &&
+        made.server != &client.server(lookup.seen_on)) {
+        return false;
+    }
+    if (is_blind(context, lookup) && !select_as_made(context)) {
         return false;
     }
     const net::Place at = context.lease_of_page().at;
     lookup.found = context.varies()
                        ? take_variant(context, std::move(made), at)
                        : take(context, std::move(made), at, context.full_key, context.lease);
-    return lookup.found == Found::Page || lookup.found == Found::Body;
+    const bool taken = lookup.found == Found::Page || lookup.found == Found::Body;
+    if (!taken && is_blind(context, lookup)) {
+        // Another variant. To be the next one's after each is no way to wait for one's turn.
+        constexpr unsigned kMostStrangers = 2;
+        lookup.alone = ++lookup.strangers >= kMostStrangers;
+    }
+    return taken;
 }
 
 // A page that is stale and is being refreshed: it need not be fetched again to see that it still

@@ -70,7 +70,7 @@ TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
     }
     leases_ = std::make_unique<std::deque<Taken>>();
     begin(context.key, context.lease, context.further);
-    if (context.varies()) {
+    if (context.varies() && !context.variant_key.view().empty()) {  // a bypass selects none
         begin(context.variant_key, context.variant_lease, context.further_variant);
     }
 }

@@ -29,6 +29,7 @@ struct Lookup {
     std::uint64_t seen = 0;  // CAS of what lay there when a server last answered; 0: none known
     net::ServerIndex seen_on = 0;         // that server
     unsigned refusals = 0;                // servers that failed while they were asked
+    unsigned strangers = 0;               // fills waited for that made another variant
     bool counted = false;                 // this use was counted
     bool serve_while_updating = false;    // the page is stale, and is served at once
     bool refresh_early = false;           // the page is fresh, and due all the same

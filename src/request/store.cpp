@@ -135,6 +135,16 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
     return policy::Reason::None;
 }
 
+// For those who wait in this worker, where no memcached has the index.
+void remember_index(const Context& context) {
+    VaryMemory& memory = context.conf().pool->vary_memory();
+    if (context.varies()) {
+        memory.remember(context.full_key, context.index);
+    } else {
+        memory.forget(context.full_key);
+    }
+}
+
 // The value as those who wait in this worker can use it without asking memcached. It then lies in
 // one piece, which is what is stored.
 std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCommand& command) {
@@ -411,6 +421,9 @@ void store(Context& context) {
         command.ttl = context.store_until - ngx_time();
     }
     command.parts = context.capture.take();
+    if (context.unreachable) {
+        remember_index(context);
+    }
     std::optional<net::Answer> made = made_for_waiting(context, command);
     const policy::Reason refusal =
         context.unreachable ? context.forwarded_for : send_off(context, std::move(command));

@@ -23,7 +23,8 @@ class Context;
 using entry::VaryIndex;
 
 // A worker's memory of indexes that it has seen, bounded: with it, index and variant are asked for
-// at the same time. What it remembers is never trusted without memcached's index.
+// at the same time. What it remembers is never trusted without memcached's index, or the key of a
+// page that this worker itself has made.
 class VaryMemory {
   public:
     VaryIndex recall(std::string_view key) const;  // without names: nothing is remembered
