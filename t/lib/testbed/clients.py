@@ -31,6 +31,13 @@ def literal(name, value):
     return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
 
 
+def request_block(method, uri, headers=()):
+    """The header of a request, as HEADERS has it."""
+    fields = [(":method", method), (":scheme", "http"), (":authority", "localhost"), (":path", uri)]
+    fields += [(name.lower(), value) for name, value in headers]
+    return b"".join(literal(name.encode(), value.encode()) for name, value in fields)
+
+
 def frame(kind, flags, stream, payload):
     return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
 
@@ -59,13 +66,7 @@ class Clients:
         the origin was asked. Of the streams nginx keeps nothing."""
         before = await self.held_now()
         path = uri.partition("?")[0]
-        block = b"".join(
-            literal(name, value)
-            for name, value in (
-                (b":method", b"GET"), (b":scheme", b"http"), (b":authority", b"localhost"),
-                (b":path", uri.encode()),
-            )
-        )  # fmt: skip
+        block = request_block("GET", uri)
         reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
         try:
             writer.write(PREFACE + frame(SETTINGS, 0, 0, b""))

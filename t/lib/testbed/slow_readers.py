@@ -13,7 +13,7 @@ import asyncio
 import re
 import struct
 
-from clients import END_STREAM_AND_HEADERS, HEADERS, PREFACE, SETTINGS, frame, literal
+from clients import END_STREAM_AND_HEADERS, HEADERS, PREFACE, SETTINGS, frame, request_block
 from client import read_head, written
 from visitors import connect_slowly
 
@@ -34,8 +34,7 @@ class SlowReaders:
 
     async def hold_streams(self, n, uri, port):
         """None of them may send a byte of its body."""
-        fields = ((":method", "GET"), (":scheme", "http"), (":authority", "localhost"), (":path", uri))
-        block = b"".join(literal(name.encode(), value.encode()) for name, value in fields)
+        block = request_block("GET", uri)
         reader, writer = await connect_slowly(port)
         no_window = struct.pack(">HI", WINDOW_SIZE, 0)
         streams = [frame(HEADERS, END_STREAM_AND_HEADERS, 2 * i + 1, block) for i in range(n)]

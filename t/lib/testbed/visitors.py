@@ -4,7 +4,8 @@ import asyncio
 import socket
 import struct
 
-from clients import CANCEL, END_STREAM_AND_HEADERS, HEADERS, PREFACE, RST_STREAM, SETTINGS, frame, literal
+from clients import CANCEL, END_STREAM_AND_HEADERS, HEADERS, PREFACE, RST_STREAM, SETTINGS
+from clients import frame, request_block
 from client import read_head, written
 
 DATA, PING, WINDOW_UPDATE = 0, 6, 8
@@ -106,12 +107,9 @@ class StreamVisitor:
             pass
 
     async def send(self, method, uri, headers=()):
-        fields = [(":method", method), (":scheme", "http"), (":authority", "localhost"), (":path", uri)]
-        fields += [(name.lower(), value) for name, value in headers]
-        block = b"".join(literal(name.encode(), value.encode()) for name, value in fields)
         length = int(dict(headers).get("Content-Length", 0))
         flags = END_STREAM_AND_HEADERS & ~1 if length else END_STREAM_AND_HEADERS
-        self.writer.write(frame(HEADERS, flags, STREAM, block))
+        self.writer.write(frame(HEADERS, flags, STREAM, request_block(method, uri, headers)))
 
     async def send_data(self, data):
         self.writer.write(frame(DATA, 0, STREAM, data))
