@@ -32,18 +32,19 @@ bool select_as_made(Context& context) {
 // What another request's fill made, where it is what this one looked for: the same page, in place
 // of the same item.
 bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
+    const bool blind = is_blind(context, lookup);
     // Where no memcached could say what lies there, a fill that began earlier may be older than a
     // purge that was acknowledged before this request came.
-    if (made.cas != lookup.seen || (is_blind(context, lookup) && made.number < lookup.arrival)) {
+    if (made.cas != lookup.seen || (blind && made.number < lookup.arrival)) {
         return false;
     }
     // A CAS is one server's.
     const net::Client& client = context.client();
-    if (!is_blind(context, lookup) && client.options().may_miss_purges() &&
+    if (!blind && client.options().may_miss_purges() &&
         made.server != &client.server(lookup.seen_on)) {
         return false;
     }
-    if (is_blind(context, lookup) && !select_as_made(context)) {
+    if (blind && !select_as_made(context)) {
         return false;
     }
     const net::Place at = context.lease_of_page().at;
@@ -51,7 +52,7 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
                        ? take_variant(context, std::move(made), at)
                        : take(context, std::move(made), at, context.full_key, context.lease);
     const bool taken = lookup.found == Found::Page || lookup.found == Found::Body;
-    if (!taken && is_blind(context, lookup)) {
+    if (!taken && blind) {
         // Another variant. To be the next one's after each is no way to wait for one's turn.
         constexpr unsigned kMostStrangers = 2;
         lookup.alone = ++lookup.strangers >= kMostStrangers;
