@@ -150,7 +150,7 @@ class Context {
     ngx_int_t refusal = 0;  // the status that ends the request without asking anybody
 
     // ---- the fill
-    ngx_http_handler_pt content_handler = nullptr;     // what runs in our place on a fill
+    ngx_http_handler_pt content_handler = nullptr;     // the location's; see content_handler.h
     ngx_http_event_handler_pt read_handler = nullptr;  // nginx's watch for a client that leaves
     ngx_list_t client_headers{};  // as the client sent them, while the backend sees others
     bool headers_changed = false;

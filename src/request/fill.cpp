@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "ngx/guard.h"
 #include "ngx/pool.h"
+#include "request/content_handler.h"
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/origin_response.h"
@@ -101,9 +101,9 @@ void replace_conditions(Context& context) {
 
 // Content handler in place of the location's own. Once it has begun, nginx watches for a client
 // that closes its connection and would then end the upstream request: others want the page.
-ngx_int_t fill_handler(ngx_http_request_t* r) {
-    Context& context = *Context::find(r);
-    const ngx_int_t rc = context.content_handler(r);
+ngx_int_t fill_handler(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const ngx_int_t rc = r->content_handler(r);
     // Before that, it may still be reading the client's body or waiting for proxy_cache's lock.
     const bool upstream_runs = is_from_upstream(r) && !r->reading_body;
     if (rc == NGX_DONE && upstream_runs && context.state() == State::Filling &&
@@ -130,11 +130,8 @@ void begin_fill(Context& context) {
 }
 
 void run_content_as_fill(Context& context) {
-    ngx_http_request_t* r = context.request();
-    constexpr auto kHandler = ngx::Guard<fill_handler, NGX_HTTP_INTERNAL_SERVER_ERROR>::call;
-    if (r->content_handler != nullptr && r->content_handler != kHandler) {
-        context.content_handler = r->content_handler;
-        r->content_handler = kHandler;
+    if (context.request()->content_handler != nullptr) {  // else nginx serves a file
+        set_content_handler<fill_handler>(context);
     }
 }
 

@@ -141,8 +141,8 @@ void begin_hit(Context& context, Status as) {
     context.transition(State::Hit);
 }
 
-ngx_int_t hit_handler(ngx_http_request_t* r) {
-    Context& context = *Context::find(r);
+ngx_int_t hit_handler(Context& context) {
+    ngx_http_request_t* r = context.request();
     ngx_int_t rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
         return rc;

@@ -10,7 +10,7 @@ void begin_hit(Context& context, Status as);
 
 // Content handler that serves the context's page: status, headers and body go through nginx's own
 // filters, so that 304, 206, gzip, SSI and the protocols are theirs.
-ngx_int_t hit_handler(ngx_http_request_t* r);
+ngx_int_t hit_handler(Context& context);
 
 // Makes r->headers_out what the page says. False when there is no memory.
 bool replay_page_header(Context& context);

@@ -3,6 +3,7 @@
 #include "base/request_target.h"
 #include "request/answer.h"
 #include "request/await.h"
+#include "request/content_handler.h"
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/fill.h"
@@ -179,7 +180,7 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
             if (context->page_offered) {
                 return NGX_DECLINED;  // nginx's filters refused it: this is their error_page
             }
-            r->content_handler = hit_handler;
+            set_content_handler<hit_handler>(*context);
             return NGX_OK;  // skips what else is in this phase, try_files among it
         case State::Filling:
             run_content_as_fill(*context);

@@ -8,6 +8,7 @@
 #include "ngx/guard.h"
 #include "ngx/pool.h"
 #include "request/await.h"
+#include "request/content_handler.h"
 #include "request/context.h"
 #include "request/lost_servers.h"
 #include "request/purge_answer.h"
@@ -285,7 +286,7 @@ ngx_int_t purge(Context& context) {
         park(r);
         return NGX_AGAIN;
     }
-    r->content_handler = ngx::Guard<purge_answer_handler, NGX_HTTP_INTERNAL_SERVER_ERROR>::call;
+    set_content_handler<purge_answer_handler>(context);
     return NGX_OK;
 }
 

@@ -79,8 +79,9 @@ void answer_refusal(PurgeRequest& purge, ngx_uint_t status, std::string_view why
     purge.body += "}\n";
 }
 
-ngx_int_t purge_answer_handler(ngx_http_request_t* r) {
-    const PurgeRequest& purge = *Context::find(r)->purge;
+ngx_int_t purge_answer_handler(Context& context) {
+    ngx_http_request_t* r = context.request();
+    const PurgeRequest& purge = *context.purge;
     ngx_int_t rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
         return rc;
@@ -102,7 +103,8 @@ ngx_int_t purge_answer_handler(ngx_http_request_t* r) {
     b->pos = b->start = ngx::bytes(purge.body);
     b->last = b->end = b->pos + purge.body.size();
     b->memory = 1;
-    b->last_buf = b->last_in_chain = 1;
+    b->last_buf = r == r->main;
+    b->last_in_chain = 1;
     ngx_chain_t out{b, nullptr};
     return ngx_http_output_filter(r, &out);
 }

@@ -6,6 +6,7 @@
 
 namespace mcache::request {
 
+class Context;
 struct PurgeRequest;
 
 // What the client is told when all targets have their result: 204 and 404 for what the request
@@ -17,6 +18,6 @@ void answer_results(PurgeRequest& purge);
 void answer_refusal(PurgeRequest& purge, ngx_uint_t status, std::string_view why);
 
 // Content handler that sends the answer.
-ngx_int_t purge_answer_handler(ngx_http_request_t* r);
+ngx_int_t purge_answer_handler(Context& context);
 
 }  // namespace mcache::request

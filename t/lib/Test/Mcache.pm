@@ -370,6 +370,9 @@ sub prepare_block {
     my ($block) = @_;
     testbed('reset');
     set_steps($block) if defined $block->steps;
+    if (!defined $block->no_error_log && !defined $block->must_die) {
+        $block->set_value('no_error_log', '[alert]');
+    }
     return if defined $block->bare;
 
     my $logs = $ENV{MCACHE_TEST_LOGS};
