@@ -90,3 +90,29 @@ __DATA__
 > GET /t
 > Pragma: no-cache
 < 200 HIT
+
+
+
+=== TEST 4: what forbids does so however the rest is spelt
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /semicolon?h=Cache-Control:public;+private
+< 200 MISS
+> GET /blank?h=Cache-Control:max-age=60+no-store
+< 200 MISS
+> GET /quotes?h=Cache-Control:"public,no-store"
+< 200 MISS
+> GET /targeted?h=CDN-Cache-Control:max-age=60,;private&h=Cache-Control:max-age=60
+< 200 MISS
+> GET /accel?h=X-Accel-Expires:60&h=X-Accel-Expires:0
+< 200 MISS
+@ not stored http://localhost/semicolon?h=Cache-Control:public;+private
+@ not stored http://localhost/blank?h=Cache-Control:max-age=60+no-store
+@ not stored http://localhost/quotes?h=Cache-Control:"public,no-store"
+@ not stored http://localhost/targeted?h=CDN-Cache-Control:max-age=60,;private&h=Cache-Control:max-age=60
+@ not stored http://localhost/accel?h=X-Accel-Expires:60&h=X-Accel-Expires:0

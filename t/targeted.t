@@ -60,7 +60,7 @@ __DATA__
 < 200 MISS
 > GET /c?h=CDN-Cache-Control:max-age=100,&h=Cache-Control:no-store
 < 200 MISS
-> GET /d?h=CDN-Cache-Control:no-store,+=&h=Cache-Control:max-age=100
+> GET /d?h=CDN-Cache-Control:max-age=0,+=&h=Cache-Control:max-age=100
 < 200 MISS
 > GET /e?h=CDN-Cache-Control:&h=Cache-Control:max-age=100
 < 200 MISS

@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
     Permits,    // a flag that counts only when it is well formed
     Fields,     // a restricting flag whose argument may name fields; `qualified` tells
     Least,      // delta-seconds; the least restricts most
+    Window,     // as Least, but what it says permits stale use
     Greatest,   // delta-seconds; the greatest restricts most
     MaxStale,   // as Least, but without a value it is any
 };
@@ -52,8 +53,8 @@ constexpr std::array kDirectives = {
     flag("only-if-cached", Kind::Restricts, &CacheControl::only_if_cached),
     delta("max-age", Kind::Least, &CacheControl::max_age),
     delta("s-maxage", Kind::Least, &CacheControl::s_maxage),
-    delta("stale-while-revalidate", Kind::Least, &CacheControl::stale_while_revalidate),
-    delta("stale-if-error", Kind::Least, &CacheControl::stale_if_error),
+    delta("stale-while-revalidate", Kind::Window, &CacheControl::stale_while_revalidate),
+    delta("stale-if-error", Kind::Window, &CacheControl::stale_if_error),
     Directive{"max-stale", Kind::MaxStale, &CacheControl::max_stale_any, nullptr,
               &CacheControl::max_stale},
     delta("min-fresh", Kind::Greatest, &CacheControl::min_fresh),
@@ -102,6 +103,7 @@ void apply(const Directive& directive, const Argument& argument, CacheControl& m
             [[fallthrough]];
 
         case Kind::Least:
+        case Kind::Window:
         case Kind::Greatest:
             break;
     }
@@ -116,6 +118,10 @@ void apply(const Directive& directive, const Argument& argument, CacheControl& m
     } else {
         member = least ? std::min(*member, value) : std::max(*member, value);
     }
+}
+
+bool only_restricts(Kind kind) {
+    return kind != Kind::Permits && kind != Kind::Window && kind != Kind::MaxStale;
 }
 
 void forget(const Directive& directive, CacheControl& merged) {
@@ -173,6 +179,36 @@ Argument take_argument(std::string_view& rest) {
     return argument;
 }
 
+bool is_letter(char c) {
+    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+}
+
+// Applies the directives that restrict in text that the grammar does not allow, whatever separates
+// them: `public; private`, `max-age=60no-store`, `'private'`.
+void apply_restrictions(std::string_view text, CacheControl& merged) {
+    while (!text.empty()) {
+        if (!is_letter(text.front())) {
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto end = std::find_if_not(text.begin(), text.end(),
+                                          [](char c) { return is_letter(c) || c == '-'; });
+        const auto length = static_cast<std::size_t>(end - text.begin());
+        const Directive* directive = find_directive(text.substr(0, length));
+        text.remove_prefix(length);
+        if (directive == nullptr || !only_restricts(directive->kind)) {
+            continue;
+        }
+        Argument argument;
+        if (directive->delta != nullptr && text.starts_with('=')) {
+            const auto digits = std::find_if_not(text.begin() + 1, text.end(), is_digit);
+            argument.given = true;
+            argument.seconds = parse_delta_seconds({text.begin() + 1, digits});
+        }
+        apply(*directive, argument, merged);
+    }
+}
+
 // The value of a structured field's member as the argument that Cache-Control would have held
 // (RFC 9213, section 2.1).
 Argument to_argument(const StructuredValue& value) {
@@ -212,9 +248,17 @@ void merge_cache_control(std::string_view line, CacheControl& merged) {
             continue;
         }
         const std::string_view name = take_token(rest);
+        const std::string_view behind = rest;
         const Argument argument = take_argument(rest);
-        if (const Directive* directive = find_directive(name)) {
+        const Directive* directive = find_directive(name);
+        if (directive != nullptr) {
             apply(*directive, argument, merged);
+        } else {
+            apply_restrictions(name, merged);
+        }
+        // An extension may say in its quoted string what it likes.
+        if (argument.malformed || directive != nullptr) {
+            apply_restrictions(behind.substr(0, behind.size() - rest.size()), merged);
         }
     }
 }
@@ -252,6 +296,7 @@ std::optional<CacheControl> parse_targeted_cache_control(HeaderFields fields,
         merged.present = true;
         DictionaryReader reader(line);
         while (reader.next() == DictionaryReader::Step::Member) {
+            apply_restrictions(reader.parameters(), merged);
             const Directive* directive = find_directive(reader.key());
             if (directive == nullptr) {
                 continue;

@@ -8,7 +8,8 @@
 //    (stale-*) becomes 0, a max-stale is taken back, a min-fresh becomes the largest number.
 //  - a directive given several times with different values: the most restrictive of them.
 //  - a directive with trailing garbage counts if it restricts (no-store x) and is dropped if it
-//    permits (public x).
+//    permits (public x). Restricting directives in the garbage count, too (public; no-store), but
+//    not those in the well-formed quoted string of an extension.
 //  - a quoted number is a number; members that nobody knows are skipped, with commas that are
 //    inside quotes; a quote that is never closed does not hide the members after it.
 
@@ -67,7 +68,8 @@ CacheControl parse_cache_control(HeaderFields fields,
 CacheControl parse_request_cache_control(HeaderFields request);
 
 // A targeted field, e.g. CDN-Cache-Control, read strictly as an RFC 8941 dictionary. Empty when it
-// is absent, empty or not one: then it must be ignored (RFC 9213, section 2.1).
+// is absent, empty or not one: then it must be ignored (RFC 9213, section 2.1). Parameters that are
+// named as a restricting directive restrict.
 std::optional<CacheControl> parse_targeted_cache_control(HeaderFields fields,
                                                          std::string_view field_name);
 

@@ -28,6 +28,43 @@ void add_age(std::string_view value, CachingFields& out) {
     }
 }
 
+// One value of X-Accel-Expires.
+AccelExpires read_accel_expires(std::string_view value, std::int64_t now) {
+    using Says = AccelExpires::Says;
+    const bool absolute = value.starts_with('@');
+    const auto number = parse_decimal<std::uint64_t>(value.substr(absolute ? 1 : 0));
+    if (!number || *number > static_cast<std::uint64_t>(INT64_MAX)) {
+        return {};
+    }
+    const auto time = static_cast<std::int64_t>(*number);
+    if (absolute) {
+        return {Says::Until, time};
+    }
+    if (time == 0) {
+        return {Says::Never, 0};
+    }
+    return {Says::Until, saturating_add(now, std::min(time, kMaxDeltaSeconds))};
+}
+
+// A line; where it holds several values, none of them permits anything.
+void add_accel_expires(std::string_view line, std::int64_t now, AccelExpires& out) {
+    using Says = AccelExpires::Says;
+    constexpr std::string_view kSeparators = ",; \t";
+    line = trim_ows(line);
+    const bool single = line.find_first_of(kSeparators) == std::string_view::npos;
+    while (!line.empty()) {
+        const std::size_t length = std::min(line.find_first_of(kSeparators), line.size());
+        const AccelExpires value = read_accel_expires(line.substr(0, length), now);
+        line.remove_prefix(std::min(length + 1, line.size()));
+        if (value.says == Says::Never) {
+            out = value;
+        } else if (value.says == Says::Until && single && out.says != Says::Never) {
+            out.until = out.says == Says::Until ? std::min(out.until, value.until) : value.until;
+            out.says = Says::Until;
+        }
+    }
+}
+
 struct Framing {
     std::optional<std::string_view> length;
     bool lengths_agree = true;
@@ -92,8 +129,8 @@ CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
                 }
                 break;
             case 15:
-                if (iequals(name, "X-Accel-Expires") && !out.accel_expires) {
-                    out.accel_expires = trim_ows(value);
+                if (iequals(name, "X-Accel-Expires")) {
+                    add_accel_expires(value, now, out.accel_expires);
                 }
                 break;
             case 17:

@@ -13,6 +13,15 @@
 
 namespace mcache::policy {
 
+// X-Accel-Expires. nginx: seconds from now, 0 for never, or @ and an absolute time; anything else
+// is not there. Of several values the earliest counts, and a 0 wherever it stands.
+struct AccelExpires {
+    enum class Says : std::uint8_t { Nothing, Never, Until };
+
+    Says says = Says::Nothing;
+    std::int64_t until = 0;  // Until: Unix time
+};
+
 struct CachingFields {
     CacheControl cache_control;
     VaryNames vary;
@@ -30,8 +39,7 @@ struct CachingFields {
     std::int64_t age = 0;
     bool has_age = false;
 
-    // The first line of X-Accel-Expires.
-    std::optional<std::string_view> accel_expires;
+    AccelExpires accel_expires;
 
     // Content-Length is a number, the same in each line, and no Transfer-Encoding says otherwise
     // (RFC 9112, section 6.3), or is not there. nginx 1.22 passes on what is not so.
@@ -41,7 +49,7 @@ struct CachingFields {
     bool has_etag = false;
 };
 
-// `now` is for the two-digit years of rfc850 dates.
+// `now` is for the two-digit years of rfc850 dates and for X-Accel-Expires.
 CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now);
 
 }  // namespace mcache::policy

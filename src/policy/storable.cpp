@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/integer.h"
+#include "base/text.h"
 #include "policy/caching_fields.h"
 
 namespace mcache::policy {
@@ -24,32 +25,10 @@ constexpr std::array kUnderstood = {200U, 201U, 202U, 203U, 204U, 205U, 300U, 30
 constexpr std::array kHeuristicallyCacheable = {200U, 203U, 204U, 300U, 301U, 308U,
                                                 404U, 405U, 410U, 414U, 501U};
 
+using Accel = AccelExpires::Says;
+
 bool contains(std::span<const unsigned> sorted, unsigned status) {
     return std::binary_search(sorted.begin(), sorted.end(), status);
-}
-
-enum class Accel { Absent, Never, Until };
-
-struct AccelExpires {
-    Accel says = Accel::Absent;
-    std::int64_t until = 0;
-};
-
-// nginx: seconds from now, 0 for never, or @ and an absolute time; anything else is not there.
-AccelExpires read_accel_expires(std::string_view value, std::int64_t now) {
-    const bool absolute = value.starts_with('@');
-    const auto number = parse_decimal<std::uint64_t>(value.substr(absolute ? 1 : 0));
-    if (!number || *number > static_cast<std::uint64_t>(INT64_MAX)) {
-        return {};
-    }
-    const auto time = static_cast<std::int64_t>(*number);
-    if (absolute) {
-        return {Accel::Until, time};
-    }
-    if (time == 0) {
-        return {Accel::Never, 0};
-    }
-    return {Accel::Until, saturating_add(now, std::min(time, kMaxDeltaSeconds))};
 }
 
 // Everything about one response that the ladder below asks for.
@@ -80,15 +59,25 @@ Facts weigh(const CachingFields& fields, const ResponseFacts& response, const St
     if (!rules.ignore.cache_control) {
         facts.directives = fields.cache_control;
     }
+    CacheControl broken;  // what stands in targeted fields that are to be ignored
     for (const std::string_view name : rules.targeted) {
         if (const auto targeted = parse_targeted_cache_control(response.fields, name)) {
             facts.directives = *targeted;
             facts.expires_counts = false;
             break;
         }
+        for (const HeaderField& field : response.fields) {
+            if (iequals(field.name, name)) {
+                merge_cache_control(field.value, broken);
+            }
+        }
     }
-    if (fields.accel_expires && !rules.ignore.x_accel_expires) {
-        facts.accel = read_accel_expires(*fields.accel_expires, response.response_time);
+    facts.directives.must_understand &= !broken.no_store;
+    facts.directives.no_store |= broken.no_store;
+    facts.directives.is_private |= broken.is_private;
+    facts.directives.no_cache |= broken.no_cache;
+    if (!rules.ignore.x_accel_expires) {
+        facts.accel = fields.accel_expires;
     }
 
     facts.has_validator = fields.has_etag || fields.last_modified.has_value();
@@ -148,7 +137,7 @@ Reason refused(const RequestFacts& request, const ResponseFacts& response, const
     if (facts.fields.has_set_cookie && !rules.ignore.set_cookie) {
         return Reason::SetCookie;
     }
-    if (facts.accel.says == Accel::Absent) {
+    if (facts.accel.says == Accel::Nothing) {
         const Reason reason = refused_by_directives(facts, response, rules);
         if (reason != Reason::None) {
             return reason;

@@ -183,7 +183,7 @@ bool skip_inner_list(std::string_view& rest) {
     for (;;) {
         skip_spaces(rest);
         if (take(rest, ')')) {
-            return skip_parameters(rest);
+            return true;
         }
         if (!read_bare_item(rest, item) || !skip_parameters(rest) || rest.empty() ||
             (rest.front() != ' ' && rest.front() != ')')) {
@@ -192,20 +192,20 @@ bool skip_inner_list(std::string_view& rest) {
     }
 }
 
-// The part of a dictionary member after its key.
+// The part of a dictionary member after its key and before its parameters.
 bool read_member_value(std::string_view& rest, StructuredValue& out) {
     if (!take(rest, '=')) {
         out = {};
         out.type = StructuredValue::Type::Boolean;
         out.boolean = true;
-        return skip_parameters(rest);
+        return true;
     }
     if (!rest.empty() && rest.front() == '(') {
         out = {};
         out.type = StructuredValue::Type::InnerList;
         return skip_inner_list(rest);
     }
-    return read_bare_item(rest, out) && skip_parameters(rest);
+    return read_bare_item(rest, out);
 }
 
 }  // namespace
@@ -244,6 +244,11 @@ DictionaryReader::Step DictionaryReader::next() {
     if (!read_key(rest_, key_) || !read_member_value(rest_, value_)) {
         return fail();
     }
+    parameters_ = rest_;
+    if (!skip_parameters(rest_)) {
+        return fail();
+    }
+    parameters_.remove_suffix(rest_.size());
     return state_;
 }
 

@@ -18,7 +18,7 @@ struct StructuredValue {
 };
 
 // Reads one field line as a dictionary, member by member, without allocating. Parameters are
-// checked and skipped. A key may come several times: the last one counts (section 3.2). Several
+// checked, not read. A key may come several times: the last one counts (section 3.2). Several
 // field lines are one dictionary; a member never spans lines.
 class DictionaryReader {
   public:
@@ -32,6 +32,7 @@ class DictionaryReader {
 
     std::string_view key() const { return key_; }
     const StructuredValue& value() const { return value_; }
+    std::string_view parameters() const { return parameters_; }  // as they stand, with semicolons
 
   private:
     Step fail();
@@ -39,6 +40,7 @@ class DictionaryReader {
     std::string_view rest_;
     std::string_view key_;
     StructuredValue value_;
+    std::string_view parameters_;
     Step state_ = Step::Member;
     bool first_ = true;
 };

@@ -36,6 +36,8 @@ targeted("silent-max-age", REQUIRED, "nor does max-age of Cache-Control", "origi
 targeted("invalid", REQUIRED, "one that is no dictionary is not there", "origin",
          f"{CDN}: max-age=3600, &&&&", "Cache-Control: no-store")  # fmt: skip
 targeted("invalid-falls-back", OPTIONAL, "Cache-Control counts instead", "cache",
+         f"{CDN}: max-age=0, =", FRESH)  # fmt: skip
+targeted("invalid-forbids", REQUIRED, "but what it forbids is forbidden", "origin",
          f"{CDN}: no-store, =", FRESH)  # fmt: skip
 targeted("uppercase", REQUIRED, "keys are lower-case", "origin", f"{CDN}: MAX-AGE=3600",
          "Cache-Control: no-store")  # fmt: skip

@@ -220,7 +220,7 @@ TEST_CASE("RFC 9111 4.2.1: broken quotes hide no directive") {
         {{"foo=\"bar\\\", no-store"}, "no-store"},
         {{"foo=\"bar\\"}, ""},
         {{"\"foo\", no-store"}, "no-store"},
-        {{"\"no-store"}, ""},
+        {{"\"no-store"}, "no-store"},
         {{"=, no-store"}, "no-store"},
         {{"=\"a\", no-store"}, "no-store"},
         {{"foo\"=x\", private"}, "private"},
@@ -229,13 +229,57 @@ TEST_CASE("RFC 9111 4.2.1: broken quotes hide no directive") {
     });
 }
 
+TEST_CASE("a directive that restricts does so wherever it stands") {
+    check({
+        {{"public; private"}, "private"},
+        {{"public;private"}, "private"},
+        {{"must-revalidate; no-store"}, "no-store must-revalidate"},
+        {{"must-understand; no-store"}, "no-store"},
+        {{"public private"}, "private"},
+        {{"public\tNO-STORE"}, "no-store"},
+        {{"public/no-cache"}, "no-cache"},
+        {{"public; private=\"A\""}, "private"},
+        {{"; no-store"}, "no-store"},
+        {{"(no-store)"}, "no-store"},
+        {{"'private'"}, "private"},
+        {{"60no-store, no-store."}, "no-store"},
+        {{"\"private\""}, "private"},
+        {{"\"public, private\""}, "private"},
+        {{"max-age=60; no-store"}, "no-store max-age=0"},
+        {{"max-age=60 no-store"}, "no-store max-age=0"},
+        {{"max-age=60no-store"}, "no-store max-age=0"},
+        {{"max-age=private"}, "private max-age=0"},
+        {{"max-age=\"60, no-store, x=\""}, "no-store max-age=0"},
+        {{"max-age=\"60, no-store, x=\"5\""}, "no-store max-age=0"},
+        {{"public=no-store"}, "no-store"},
+        {{"immutable=\"no-store\""}, "no-store"},
+        {{"no-cache=\"A, private\""}, "no-cache(fields) private"},
+        {{"foo=\"no-store\" bar"}, "no-store"},
+        {{"foo=\"bar, baz\"; no-store"}, "no-store"},
+        {{"foo; must-revalidate proxy-revalidate"}, "must-revalidate proxy-revalidate"},
+        {{"public; max-age=60"}, "max-age=60"},
+        {{"public; max-age=60; s-maxage=\"5\""}, "max-age=60 s-maxage=0"},
+        {{"public; max-age=60, max-age=5"}, "max-age=5"},
+        // What permits, and is no word of its own, does not count.
+        {{"foo; public; immutable; must-understand; stale-if-error=5; max-stale"}, ""},
+        {{"foo; xprivate; privatex; x-no-store; no-storex"}, ""},
+        {{"foo=\"no-store; private\""}, ""},
+        {{"foo=private"}, ""},
+    });
+}
+
 TEST_CASE("unclosed quotes are read in linear time") {
     std::string line;
+    std::string one_member = "max-age=\"";
     while (line.size() < 1000000) {
         line += "a=\"b\\\",";
+        one_member += "no-stor;";
     }
     line += "no-store";
+    one_member += "no-store";
     CHECK(shown(parse_cache_control(as_fields({line}, "Cache-Control"))) == "no-store");
+    CHECK(shown(parse_cache_control(as_fields({one_member}, "Cache-Control"))) ==
+          "no-store max-age=0");
 }
 
 TEST_CASE("RFC 9111 5.4: Pragma counts where there is no Cache-Control") {
@@ -267,6 +311,7 @@ TEST_CASE("RFC 9213 2.1: targeted fields are dictionaries, read strictly") {
         {{"max-age=5"}, "max-age=5"},
         {{"max-age=5", "public"}, "public max-age=5"},
         {{"max-age=5;foo;bar=baz, no-store;q"}, "no-store max-age=5"},
+        {{"max-age=5;private, foo=(a;private b);no-store=1"}, "no-store private max-age=5"},
         {{"private=\"A\", no-cache=A"}, "no-cache(fields) private(fields)"},
         {{"private=\"\""}, "private"},
         {{"foo=(a b \"c\");d, bar=:YQ==:, max-age=5"}, "max-age=5"},

@@ -195,7 +195,6 @@ TEST_CASE("X-Accel-Expires as in nginx") {
         {{{"X-Accel-Expires", "30"}, {"Cache-Control", "no-store, no-cache, max-age=0"}}, 30},
         {{{"Expires", "0"}, {"X-Accel-Expires", "30"}}, 30},
         {{{"X-Accel-Expires", "30"}, {"Age", "20"}}, 30},
-        {{{"X-Accel-Expires", "30"}, {"X-Accel-Expires", "0"}}, 30},
         {{{"X-Accel-Expires", "9999999999"}}, kForever},
         // What is no number is not there.
         {{{"X-Accel-Expires", "off"}, {"Cache-Control", "max-age=60"}}, 60},
@@ -214,6 +213,24 @@ TEST_CASE("X-Accel-Expires as in nginx") {
     check({{{{"X-Accel-Expires", "0"}, {"Cache-Control", "max-age=60"}}, 60},
            {{{"X-Accel-Expires", "30"}}, kNot}},
           ignoring);
+}
+
+TEST_CASE("X-Accel-Expires several times: a zero forbids, and the earliest time counts") {
+    check({
+        {{{"X-Accel-Expires", "30"}, {"X-Accel-Expires", "0"}}, kNot},
+        {{{"X-Accel-Expires", "0"}, {"X-Accel-Expires", "30"}}, kNot},
+        {{{"X-Accel-Expires", "30"}, {"X-Accel-Expires", "@0"}}, kNot},
+        {{{"X-Accel-Expires", "x"}, {"X-Accel-Expires", "0"}, {"Cache-Control", "max-age=9"}},
+         kNot},
+        {{{"X-Accel-Expires", "30"}, {"X-Accel-Expires", "60"}}, 30},
+        {{{"X-Accel-Expires", "60"}, {"X-Accel-Expires", "30"}, {"X-Accel-Expires", "x"}}, 30},
+        // On one line, as a proxy may have put them together.
+        {{{"X-Accel-Expires", "30, 0"}, {"Cache-Control", "max-age=9"}}, kNot},
+        {{{"X-Accel-Expires", "0;x"}, {"Cache-Control", "max-age=9"}}, kNot},
+        {{{"X-Accel-Expires", "30, 60"}, {"Cache-Control", "max-age=9"}}, 9},
+    });
+    CHECK(judge({{"X-Accel-Expires", "30"}, {"X-Accel-Expires", "0"}}).reason ==
+          Reason::AccelExpires);
 }
 
 TEST_CASE("RFC 9213 2.2: targeted fields before Cache-Control and Expires") {
@@ -238,7 +255,15 @@ TEST_CASE("RFC 9213 2.2: targeted fields before Cache-Control and Expires") {
             {{{"CDN-Cache-Control", ""}, {"Cache-Control", "max-age=60"}}, 60},
             {{{"CDN-Cache-Control", "Max-Age=10"}, {"Cache-Control", "max-age=60"}}, 60},
             {{{"CDN-Cache-Control", "max-age=10, &&&"}, {"Cache-Control", "max-age=60"}}, 60},
-            {{{"CDN-Cache-Control", "no-store,"}, {"Cache-Control", "max-age=60"}}, 60},
+            // What it forbids stands all the same.
+            {{{"CDN-Cache-Control", "no-store,"}, {"Cache-Control", "max-age=60"}}, kNot},
+            {{{"CDN-Cache-Control", "PRIVATE"}, {"Cache-Control", "max-age=60"}}, kNot},
+            {{{"CDN-Cache-Control", "max-age=9; No-Cache"}, {"Cache-Control", "max-age=60"}}, kNot},
+            {{{"CDN-Cache-Control", "no-store,"}, {"Cache-Control", "must-understand, max-age=9"}},
+             kNot},
+            {{{"CDN-Cache-Control", "max-age=9;private"}, {"Cache-Control", "max-age=60"}}, kNot},
+            {{{"Mcache-Cache-Control", "no-store,"}, {"CDN-Cache-Control", "max-age=60"}}, kNot},
+            {{{"CDN-Cache-Control", "max-age=60"}, {"Mcache-Cache-Control", "&"}}, 60},
             {{{"CDN-Cache-Control", "max-age=\"60\""}, {"Cache-Control", "max-age=60"}}, kNot},
             {{{"CDN-Cache-Control", "max-age=60.5"}}, kNot},
             {{{"Other-Cache-Control", "max-age=60"}}, kNot},
