@@ -1,7 +1,7 @@
 #pragma once
 
 // Vary (RFC 9110, section 12.5.5; RFC 9111, section 4.1): the field names that select a variant,
-// and a normal form for what a request says in them, so that requests that mean the same share one.
+// and what a request says in them.
 
 #include <array>
 #include <cstddef>
@@ -59,16 +59,11 @@ class VaryNames {
 // All lines of Vary in a response.
 VaryNames parse_vary(HeaderFields response);
 
-// Appends the normal form of all lines of the request field `name` to `out`. Lines are joined by
-// commas; white space outside quotes shrinks to one blank, and to none at commas. Members of
-// Accept, Accept-Charset, Accept-Encoding and Accept-Language are also sorted, folded to lower
-// case and their weights written the one shortest way. Never appends CR, LF or NUL.
-void normalise_vary_value(std::string_view name, std::span<const std::string_view> lines,
-                          std::string& out);
-
-// Appends one line a name to `out`: "name:normal form\n", or "name\n" where the request has no
-// such field. What distinguishes this variant, for the caller to digest. A name may stand in
-// `names` that came from an index in memcached rather than from a response.
+// What distinguishes this variant, for the caller to digest: appends a line "name:value\n" for each
+// line of the request that has such a field, or "name\n" where there is none. Values are taken as
+// they are, for a backend may tell apart what means the same; only white space at their ends does
+// not count, nor that around the commas of Accept-Charset, Accept-Encoding and Accept-Language. A
+// name may stand in `names` that came from an index in memcached rather than from a response.
 void append_variant(std::span<const std::string_view> names, HeaderFields request,
                     std::string& out);
 void append_variant(const VaryNames& names, HeaderFields request, std::string& out);

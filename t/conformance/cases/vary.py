@@ -53,14 +53,20 @@ selected("blanks", OPTIONAL, "blanks around a value do not count", "X-Kind", ONE
          ("X-Kind:    one  ",), "cache")  # fmt: skip
 selected("list-blanks", OPTIONAL, "nor those in a list", "Accept-Language",
          ("Accept-Language: de,en",), ("Accept-Language: de , en",), "cache")  # fmt: skip
-selected("list-lines", OPTIONAL, "a list on two lines is one list", "Accept-Language",
-         ("Accept-Language: de", "Accept-Language: en"), ("Accept-Language: de, en",), "cache")  # fmt: skip
-selected("encoding-order", OPTIONAL, "order does not count in Accept-Encoding", "Accept-Encoding",
-         ("Accept-Encoding: gzip, br",), ("Accept-Encoding: br, gzip",), "cache")  # fmt: skip
-selected("encoding-case", OPTIONAL, "nor case", "Accept-Encoding", ("Accept-Encoding: gzip",),
-         ("Accept-Encoding: GZip",), "cache")  # fmt: skip
-selected("language-order", OPTIONAL, "nor order in Accept-Language", "Accept-Language",
-         ("Accept-Language: en;q=0.5, de",), ("Accept-Language: de, en;q=0.5",), "cache")  # fmt: skip
+selected("inner-blanks", REQUIRED, "other blanks may count", "User-Agent",
+         ("User-Agent: a (b; c)",), ("User-Agent: a (b;  c)",), "origin")  # fmt: skip
+selected("comma-blanks", REQUIRED, "also at commas of a field of one's own", "X-Kind",
+         ("X-Kind: a,b",), ("X-Kind: a, b",), "origin")  # fmt: skip
+selected("lines-joined", REQUIRED, "two lines need not be one value", "X-Kind",
+         ("X-Kind: a", "X-Kind: b"), ("X-Kind: a,b",), "origin")  # fmt: skip
+selected("encoding-order", REQUIRED, "order may count in Accept-Encoding", "Accept-Encoding",
+         ("Accept-Encoding: gzip, br",), ("Accept-Encoding: br, gzip",), "origin")  # fmt: skip
+selected("encoding-case", REQUIRED, "and case", "Accept-Encoding", ("Accept-Encoding: gzip",),
+         ("Accept-Encoding: GZip",), "origin")  # fmt: skip
+selected("language-order", REQUIRED, "and order in Accept-Language", "Accept-Language",
+         ("Accept-Language: en;q=0.5, de",), ("Accept-Language: de, en;q=0.5",), "origin")  # fmt: skip
+selected("accept-order", REQUIRED, "and in Accept", "Accept",
+         ("Accept: text/html, a/b",), ("Accept: a/b, text/html",), "origin")  # fmt: skip
 
 VARIES = (FRESH, "Vary: X-Kind")
 CASES += [
