@@ -239,3 +239,62 @@ __DATA__
 @ status HIT /t
 @ whole /t?size=3000000
 = 200 HIT 3000000 bytes, of fill 2
+
+
+
+=== TEST 10: it would be served while it is refreshed behind, but a part is missing: one fetch, in the foreground
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_use_stale updating;
+        mcache_background_update on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=3000000&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ drop part 2
+= dropped
+@ whole /t?size=3000000&h=X-Accel-Expires:60
+= 200 MISS 3000000 bytes, of fill 2
+@ settled
+@ whole /t?size=3000000
+= 200 HIT 3000000 bytes, of fill 2
+@ count /t
+= 2
+
+
+
+=== TEST 11: a part is lost while another request refreshes the page: its page is waited for
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        mcache_use_stale updating;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?size=3000000&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin refresher /t?size=3000000&h=X-Accel-Expires:60&gate=g
+@ whole /t?size=3000000
+= 200 UPDATING 3000000 bytes, of fill 1
+@ drop part 2
+= dropped
+@ send waiter /t?size=3000000
+@ waits
+@ open g
+@ end refresher
+= 200 EXPIRED (3000000 bytes)
+@ end waiter
+= 200 HIT (3000000 bytes)
+@ count /t
+= 2

@@ -50,42 +50,43 @@ bool serves_page(const Context& context) {
 }
 
 bool serves_entry(const Context& context) {
-    return serves_page(context) && !context.raw_page;
+    return serves_page(context) && !context.found.page.is_body();
 }
 
 std::string_view age(const Context& context, Scratch& scratch) {
     if (!serves_entry(context)) {
         return {};
     }
-    return scratch.number(std::max<std::int64_t>(ngx_time() - context.page.generated, 0));
+    return scratch.number(std::max<std::int64_t>(ngx_time() - context.found.page->generated, 0));
 }
 
 std::string_view ttl(const Context& context, Scratch& scratch) {
     if (serves_entry(context)) {
-        return scratch.number(context.page.fresh_until - ngx_time());
+        return scratch.number(context.found.page->fresh_until - ngx_time());
     }
-    if (serves_page(context) && context.answer.ttl >= 0) {
-        return scratch.number(context.answer.ttl);
+    if (serves_page(context) && context.found.answer.ttl >= 0) {
+        return scratch.number(context.found.answer.ttl);
     }
     return {};
 }
 
 std::string_view server(const Context& context, Scratch&) {
-    return context.answer.server == nullptr ? std::string_view() : context.answer.server->name();
+    return context.found.answer.server == nullptr ? std::string_view()
+                                                  : context.found.answer.server->name();
 }
 
 std::string_view lookup_time(const Context& context, Scratch& scratch) {
-    if (context.answer.server == nullptr) {
+    if (context.found.answer.server == nullptr) {
         return {};
     }
-    const ngx_msec_t time = context.answer.lookup_time;
+    const ngx_msec_t time = context.found.answer.lookup_time;
     const int size = std::snprintf(scratch.text.data(), scratch.text.size(), "%lu.%03lu",
                                    time / 1000, time % 1000);
     return {scratch.text.data(), static_cast<std::size_t>(size)};
 }
 
 std::string_view local(const Context& context, Scratch&) {
-    return serves_page(context) && context.answer.local ? "1" : "";
+    return serves_page(context) && context.found.answer.local ? "1" : "";
 }
 
 using Read = std::string_view (*)(const Context&, Scratch&);

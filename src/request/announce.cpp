@@ -16,8 +16,8 @@ bool announce(Context& context) {
     const bool serves_page = context.state() == State::Hit || context.state() == State::StandingIn;
     const policy::Reason forwarded =
         context.forwarded_for == policy::Reason::None ? context.reason : context.forwarded_for;
-    if (serves_page && !context.raw_page) {
-        status.ttl = context.page.fresh_until - ngx_time();
+    if (serves_page && !context.found.page.is_body()) {
+        status.ttl = context.found.page->fresh_until - ngx_time();
     }
     if (context.state() != State::Hit) {
         status.forward = policy::forward_for(forwarded);

@@ -4,12 +4,14 @@
 
 #include "request/await.h"
 #include "request/context.h"
+#include "request/fill.h"
 #include "request/found.h"
 #include "request/hit.h"
 #include "request/judgement.h"
 #include "request/large_hit.h"
 #include "request/log_check.h"
 #include "request/look.h"
+#include "request/refresh.h"
 
 namespace mcache::request {
 
@@ -17,16 +19,20 @@ using policy::Reason;
 
 namespace {
 
+// Without waiting in between: of each server that may hold the page, and once more with the lock or
+// without what is broken. More is a memcached that says something else each time.
+constexpr unsigned kMostLooks = 16;
+
 // No memcached has answered this request yet.
 bool is_blind(const Context& context, const Lookup& lookup) {
-    return context.unreachable && lookup.seen == 0;
+    return context.found.unreachable && lookup.seen == 0;
 }
 
 // Of a page that varies, which no memcached could say: who made it has remembered its index. The
 // page's own key then tells whether it is the variant that this request selects.
 bool select_as_made(Context& context) {
-    context.index = context.conf().pool->vary_memory().recall(context.full_key);
-    return !context.varies() || select_variant(context, context.index);
+    context.found.index = context.conf().pool->vary_memory().recall(context.full_key);
+    return !context.varies() || select_variant(context, context.found.index);
 }
 
 // What another request's fill made, where it is what this one looked for: the same page, in place
@@ -48,10 +54,10 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
         return false;
     }
     const net::Place at = context.lease_of_page().at;
-    lookup.found = context.varies()
-                       ? take_variant(context, std::move(made), at)
-                       : take(context, std::move(made), at, context.full_key, context.lease);
-    const bool taken = lookup.found == Found::Page || lookup.found == Found::Body;
+    context.found.kind = context.varies()
+                             ? take_variant(context, std::move(made), at)
+                             : take(context, std::move(made), at, context.full_key, context.lease);
+    const bool taken = context.found.kind == Found::Page || context.found.kind == Found::Body;
     if (!taken && blind) {
         // Another variant. To be the next one's after each is no way to wait for one's turn.
         constexpr unsigned kMostStrangers = 2;
@@ -62,13 +68,13 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
 
 // A page that is stale and is being refreshed: it need not be fetched again to see that it still
 // is.
-bool still_stands(const Context& context, const Lookup& lookup, const net::Answer& seen) {
-    return seen.outcome == net::Outcome::Found && seen.cas == context.answer.cas &&
-           seen.stale == context.answer.stale && lookup.found == Found::Page;
+bool still_stands(const Context& context, const net::Answer& seen) {
+    return seen.outcome == net::Outcome::Found && seen.cas == context.found.answer.cas &&
+           seen.stale == context.found.answer.stale && context.found.kind == Found::Page;
 }
 
-bool may_peek(const Context& context, const Lookup& lookup) {
-    return lookup.found == Found::Page && !context.varies() && !context.holds_lock;
+bool may_peek(const Context& context) {
+    return context.found.kind == Found::Page && !context.varies() && !context.holds_lock;
 }
 
 // Whether what was found, or what is now to be filled, depends on the purge log.
@@ -79,7 +85,7 @@ bool asks_log(Found found) {
 // A server failed while it was asked, and another can be.
 bool may_ask_another(const Context& context, Lookup& lookup) {
     const net::Client& client = context.client();
-    if (lookup.found != Found::Unavailable || !client.options().keeps_copies() ||
+    if (context.found.kind != Found::Unavailable || !client.options().keeps_copies() ||
         ++lookup.refusals >= client.options().candidates()) {
         return false;
     }
@@ -91,56 +97,83 @@ bool may_ask_another(const Context& context, Lookup& lookup) {
 // ---- a body in parts --------------------------------------------------------------------------
 
 // Whether the page is about to be served, or may have to be in place of what the backend says.
-bool needs_parts(Context& context, Next next) {
-    const bool serves = next == Next::Done && context.state() == State::Waiting;
-    const bool may_serve = next == Next::Fill && context.has_page && !context.raw_page;
-    return (serves || may_serve) && sends_parts(context) && make_large(context);
+bool needs_parts(Context& context, const Decision& decision) {
+    const bool may_serve = decision.next == Next::Serve || decision.next == Next::Fill;
+    return may_serve && sends_parts(context) && make_large(context);
 }
 
-// The page cannot be served, and the backend is asked.
-Next without_parts(Context& context, Lookup& lookup, Next next, const net::Answer& part) {
+// What was decided while the page seemed whole.
+Decision without_parts(Context& context, Lookup& lookup, Decision decision,
+                       const net::Answer& part) {
     const bool gone =
         part.outcome == net::Outcome::Missing || part.outcome == net::Outcome::Garbage;
-    const std::uint64_t cas = context.answer.cas;
-    if (next == Next::Fill) {
+    if (decision.next == Next::Fill) {
         context.forget_page();
-        context.reason = gone ? Reason::PartMissing : Reason::Miss;
-        return next;
+        decision.reason = gone ? Reason::PartMissing : Reason::Miss;
+        return decision;
     }
-    if (gone) {
-        lookup.broken = cas;
-        return Next::Again;
+    if (!gone) {
+        return pass_without_answer(part);
     }
-    context.pass(Status::Down, unavailable_reason(part));
-    return Next::Done;
+    lookup.broken = context.found.answer.cas;
+    decision.next = Next::Again;
+    return decision;
 }
 
-Next with_first_part(Context& context, Lookup& lookup, Next next, net::Answer&& part) {
-    const bool found = part.outcome == net::Outcome::Found;
-    if (!context.large->take_first(part)) {
-        if (found) {
-            part.outcome = net::Outcome::Garbage;
-        }
-        return without_parts(context, lookup, next, part);
+Decision with_first_part(Context& context, Lookup& lookup, const Decision& decision,
+                         net::Answer&& part) {
+    if (context.large->take_first(part)) {
+        return decision;
     }
-    if (next == Next::Done) {
-        begin_hit(context, context.status);
+    if (part.outcome == net::Outcome::Found) {
+        part.outcome = net::Outcome::Garbage;
     }
-    return next;
+    return without_parts(context, lookup, decision, part);
 }
 
 // All memory for large bodies is taken, and stayed so.
-Next without_memory(Context& context, Next next) {
-    if (next == Next::Fill) {
-        context.forget_page();
-        return next;
+Decision without_memory(Context& context, const Decision& decision) {
+    if (decision.next != Next::Fill) {
+        return pass(Status::Miss, Reason::Busy);
     }
-    context.pass(Status::Miss, Reason::Busy);
-    return Next::Done;
+    context.forget_page();
+    return decision;
 }
 
 bool is_broken(const Context& context, const Lookup& lookup) {
-    return lookup.found == Found::Page && lookup.broken == context.answer.cas;
+    return context.found.kind == Found::Page && lookup.broken == context.found.answer.cas;
+}
+
+// ---- what was decided is done -----------------------------------------------------------------
+
+// The content handler runs: as a fill, where the location stores.
+void fill(Context& context, const Decision& decision) {
+    context.forwarded_for = context.reason = decision.reason;
+    context.status = decision.status;
+    context.revalidating = decision.revalidate && context.found.page;
+    if (context.conf().store) {
+        begin_fill(context);
+    } else {
+        context.pass(context.status, Reason::StoreOff);
+    }
+}
+
+void act(Context& context, const Decision& decision) {
+    switch (decision.next) {
+        case Next::Serve:
+            context.reason = decision.reason;
+            context.revalidating = decision.revalidate;
+            if (decision.refresh) {
+                (void)refresh_in_background(context);
+            }
+            context.release();
+            return begin_hit(context, decision.status);
+        case Next::Pass:
+            context.refusal = decision.refusal;
+            return context.pass(decision.status, decision.reason);
+        default:
+            return fill(context, decision);
+    }
 }
 
 }  // namespace
@@ -158,20 +191,21 @@ Journey fill_over(Context& context) {
             found = LogCheck::can_go_on(outcome) ? found : without_log(context, outcome);
         }
         if (found == Found::Unavailable) {
-            pass_without_answer(context);
-            context.status = Status::Bypass;
+            context.pass(Status::Bypass, pass_without_answer(context.found.answer).reason);
             co_return;
         }
         if (found == Found::Index && check.guards_index() && !check.index_stands(context)) {
-            context.index = VaryIndex{};
+            context.found.index = VaryIndex{};
         }
-        context.index_ttl = context.varies() ? context.answer.ttl : 0;
-        context.answer.value = BufferRef();
+        context.found.index_ttl = context.varies() ? context.found.answer.ttl : 0;
+        context.found.page = Page{};
         TakeFurtherLeases further(context);
         co_await further;
     }
-    context.reason = Reason::Bypass;
-    fill(context, Status::Bypass);
+    Decision decision;
+    decision.status = Status::Bypass;
+    decision.reason = Reason::Bypass;
+    fill(context, decision);
 }
 
 Journey look_up(Context& context) {
@@ -179,13 +213,15 @@ Journey look_up(Context& context) {
     Lookup lookup;
     lookup.arrival = context.conf().pool->waiting_rooms().moment();
     LogCheck check(context);
-    Next next = Next::Again;
-    while (next != Next::Done && next != Next::Fill) {
+    Decision decision;
+    do {
+        if (++lookup.looks > kMostLooks) {
+            decision = pass(status_of_fill(context), context.reason);
+            break;
+        }
+        context.begin_look();
         // The index, and the variant that it led to last time, in one flush.
         VaryIndex remembered = memory.recall(context.full_key);
-        context.reason = Reason::Miss;
-        context.index = VaryIndex{};
-        context.softly_purged = context.index_is_purged = context.unreachable = false;
         lookup.looked = ngx_current_msec;
         const net::Place at = context.client().place(context.key.view());
         check.begin(at.server);
@@ -196,27 +232,27 @@ Journey look_up(Context& context) {
             check.begin_beside(beside.server);
             variant.emplace(context, beside, context.variant_key, false);
         }
-        lookup.found = take(context, co_await primary, at, context.full_key, context.lease);
-        if (lookup.found == Found::Index && check.guards_index()) {
+        context.found.kind = take(context, co_await primary, at, context.full_key, context.lease);
+        if (context.found.kind == Found::Index && check.guards_index()) {
             AwaitPurgeLog& log = check.log();
             const net::Outcome outcome = co_await log;
             if (!LogCheck::can_go_on(outcome)) {
-                lookup.found = without_log(context, outcome);
+                context.found.kind = without_log(context, outcome);
             } else if (!check.index_stands(context)) {
-                context.index = VaryIndex{};
+                context.found.index = VaryIndex{};
                 context.reason = Reason::Purged;
-                lookup.found = Found::Nothing;
+                context.found.kind = Found::Nothing;
             }
         }
-        if (lookup.found == Found::Index) {
-            context.index_ttl = context.answer.ttl;
-            context.index_is_purged = context.softly_purged;
-            if (!variant || context.index != remembered) {
-                if (!select_variant(context, context.index)) {
+        if (context.found.kind == Found::Index) {
+            context.found.index_ttl = context.found.answer.ttl;
+            context.found.index_is_purged = context.found.softly_purged;
+            if (!variant || context.found.index != remembered) {
+                if (!select_variant(context, context.found.index)) {
                     context.pass(Status::Down, Reason::OutOfMemory);
                     co_return;
                 }
-                memory.remember(context.full_key, context.index);
+                memory.remember(context.full_key, context.found.index);
                 const net::Place beside = context.client().place(context.variant_key.view());
                 check.begin_beside(beside.server);
                 variant.emplace(context, beside, context.variant_key, true);
@@ -224,31 +260,32 @@ Journey look_up(Context& context) {
             check.look_beside();
             context.reason = Reason::VaryMiss;
             Look& selected = *variant;
-            lookup.found = take_variant(context, co_await selected, selected.at());
-            if (lookup.found == Found::Nothing && context.takes_leases()) {
+            context.found.kind = take_variant(context, co_await selected, selected.at());
+            if (context.found.kind == Found::Nothing && context.takes_leases()) {
                 Get leased(context, selected.at(), context.variant_key.view(), true);
-                lookup.found = take_variant(context, co_await leased, selected.at());
+                context.found.kind = take_variant(context, co_await leased, selected.at());
             }
-        } else if (lookup.found == Found::Page && variant) {
+        } else if (context.found.kind == Found::Page && variant) {
             memory.forget(context.full_key);
         }
-        if (check.begun() && asks_log(lookup.found)) {
+        if (check.begun() && asks_log(context.found.kind)) {
             AwaitPurgeLog& log = check.log();
             const net::Outcome outcome = co_await log;
             if (!LogCheck::can_go_on(outcome)) {
-                lookup.found = without_log(context, outcome);
-            } else if (lookup.found == Found::Page) {
-                lookup.found = judge_by_log(context, check, context.answer.cas);
+                context.found.kind = without_log(context, outcome);
+            } else if (context.found.kind == Found::Page) {
+                context.found.kind = judge_by_log(context, check, context.found.answer.cas);
             }
         }
         if (is_broken(context, lookup)) {
             context.reason = Reason::PartMissing;
-            lookup.found = Found::Nothing;
+            context.found.kind = Found::Nothing;
         }
         if (may_ask_another(context, lookup)) {
+            decision.next = Next::Again;
             continue;
         }
-        if (lookup.found != Found::Unavailable) {
+        if (context.found.kind != Found::Unavailable) {
             const Lease& seen = context.lease_of_page();
             lookup.seen = seen.cas.value_or(0);
             lookup.seen_on = seen.at.server;
@@ -257,37 +294,39 @@ Journey look_up(Context& context) {
             TakeFurtherLeases further(context);
             co_await further;
         }
-        next = judge(context, lookup);
-        if (next == Next::Count) {
-            next = counted(context, co_await CountUse(context), lookup);
+        decision = judge(context, lookup);
+        if (decision.next == Next::Count) {
+            decision = counted(context, co_await CountUse(context), lookup, decision);
         }
-        if (next == Next::Lock) {
-            next = locked(context, co_await TakeLock(context), lookup);
+        if (decision.next == Next::Lock) {
+            decision = locked(context, co_await TakeLock(context), lookup, decision);
         }
-        while (next == Next::Wait) {
+        while (decision.next == Next::Wait) {
             net::Answer word = co_await AwaitFill(context, lookup.looked);
             lookup.looked = ngx_current_msec;
+            lookup.looks = 0;
             lookup.alone = word.outcome == net::Outcome::Down;
+            decision.next = Next::Again;
             if (word.outcome == net::Outcome::Found &&
                 take_made(context, std::move(word), lookup)) {
                 // Its CAS is of what lay there before: no verdict is remembered by it.
-                if (check.begun() && lookup.found == Found::Page && !is_blind(context, lookup)) {
-                    lookup.found = judge_by_log(context, check, 0);
+                if (check.begun() && context.found.kind == Found::Page &&
+                    !is_blind(context, lookup)) {
+                    context.found.kind = judge_by_log(context, check, 0);
                 }
-                next = lookup.found == Found::Nothing ? Next::Again : judge(context, lookup);
-            } else if (may_peek(context, lookup) &&
-                       still_stands(
-                           context, lookup,
-                           co_await Peek(context, context.lease.at.server, context.key.view()))) {
-                next = judge(context, lookup);
-            } else {
-                next = Next::Again;
+                if (context.found.kind != Found::Nothing) {
+                    decision = judge(context, lookup);
+                }
+            } else if (may_peek(context) &&
+                       still_stands(context, co_await Peek(context, context.lease.at.server,
+                                                           context.key.view()))) {
+                decision = judge(context, lookup);
             }
-            if (next == Next::Lock) {
-                next = locked(context, co_await TakeLock(context), lookup);
+            if (decision.next == Next::Lock) {
+                decision = locked(context, co_await TakeLock(context), lookup, decision);
             }
         }
-        if (needs_parts(context, next)) {
+        if (needs_parts(context, decision)) {
             LargeBuffers& buffers = context.conf().pool->large_buffers();
             const ngx_msec_t began = ngx_current_msec;
             bool has_room = context.large->take_memory(false);
@@ -307,22 +346,23 @@ Journey look_up(Context& context) {
                 if (worst.outcome != net::Outcome::Found) {
                     part.outcome = worst.outcome;
                 }
-                next = with_first_part(context, lookup, next, std::move(part));
+                decision = with_first_part(context, lookup, decision, std::move(part));
             } else {
-                next = without_memory(context, next);
+                decision = without_memory(context, decision);
             }
         }
-    }
-    if (next == Next::Fill) {
+    } while (decision.next == Next::Again);
+    if (decision.next == Next::Fill) {
         if (context.conf().lock && context.fills_for_others() && !context.leads) {
             context.leads = context.conf().pool->waiting_rooms().lead(context.key.view());
         }
-        if (context.conf().store && !context.unreachable && !context.holds_lock) {
+        if (context.conf().store && !context.found.unreachable && !context.holds_lock) {
             TakeFurtherLeases further(context);
             co_await further;
         }
-        fill(context, status_of_fill(context));
+        decision.status = status_of_fill(context);
     }
+    act(context, decision);
 }
 
 }  // namespace mcache::request

@@ -89,13 +89,18 @@ void Context::pass(Status as, policy::Reason why) {
     release();
 }
 
+void Context::begin_look() {
+    forget_page();
+    found = Finding{};
+    reason = policy::Reason::Miss;
+}
+
 void Context::forget_page() {
-    has_page = raw_page = revalidating = false;
-    page = entry::EntryView{};
     if (large != nullptr) {
         std::exchange(large, nullptr)->let_go();
     }
-    answer = net::Answer{};
+    found.page = Page{};
+    found.answer = net::Answer{};
 }
 
 void Context::release() {

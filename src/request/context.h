@@ -20,6 +20,7 @@
 #include "request/capture.h"
 #include "request/claims.h"
 #include "request/conf.h"
+#include "request/found.h"
 #include "request/journey.h"
 #include "request/variant.h"
 
@@ -69,7 +70,9 @@ class Context {
     // Whether a stub may mark the page as being filled. Not in the raw format: an application that
     // reads the key would see an empty page.
     bool takes_leases() const { return conf_.store && conf_.stored_format() == Format::Entry; }
-    // What an earlier look found is not to be used any more.
+    // A look begins: nothing is left of what an earlier one found.
+    void begin_look();
+    // The page that was found is not to be used any more.
     void forget_page();
     // Whether others may be waiting for what becomes of this request's fill.
     bool fills_for_others() const {
@@ -84,7 +87,7 @@ class Context {
     void wake_waiting(Word word, net::Answer made = {});
 
     // Under which key the page lies: the URL's, or the variant's where it varies.
-    bool varies() const { return !index.names.empty(); }
+    bool varies() const { return !found.index.names.empty(); }
     std::string_view full_key_of_page() const {
         return varies() ? std::string_view(variant_full_key) : full_key;
     }
@@ -115,30 +118,21 @@ class Context {
     bool superseded = false;  // the request was redirected, and another Context is its
 
     // ---- what is asked for
-    std::string_view full_key;   // prefix and key, before they are made legal
-    std::size_t site_size = 0;   // of the prefix
-    entry::Key key;              // as memcached sees it
-    VaryIndex index;             // what memcached's index of this URL says; no names: there is none
-    std::int64_t index_ttl = 0;  // seconds that it had left
-    bool index_is_purged =
-        false;  // softly: its variants are not to be found any more once one is new
+    std::string_view full_key;     // prefix and key, before they are made legal
+    std::size_t site_size = 0;     // of the prefix
+    entry::Key key;                // as memcached sees it
     std::string variant_full_key;  // of the variant that the request selects, or once would have
     entry::Key variant_key;
     Lease lease;            // of the URL's key
     Lease variant_lease;    // of the variant's key
     FurtherLeases further;  // of the URL's key; of servers with copies
     FurtherLeases further_variant;
-    std::int64_t stub_ttl = 0;                   // seconds that it has left
     policy::CacheControl request_cache_control;  // where it is honoured
     Journey journey;
 
-    // ---- the page that was found
-    net::Answer answer;          // keeps the page alive while it is being sent
-    entry::EntryView page;       // into the answer's value
-    bool has_page = false;       // page can be served: now, after a 304, or when the origin fails
-    bool raw_page = false;       // the answer's value is the body, without an envelope
-    bool softly_purged = false;  // it is stale, however long it would be fresh
-    bool revalidating = false;   // the backend is asked whether the page still stands
+    // ---- what was found
+    Finding found;  // its page can be served: now, after a 304, or when the origin fails
+    bool revalidating = false;  // the backend is asked whether the page still stands
 
     std::uint64_t page_size = 0;  // of its body, when its header was made
     bool page_offered = false;    // Hit: its header went to nginx's filters, which may refuse it
@@ -164,7 +158,6 @@ class Context {
     bool holds_lock = false;
     bool leads = false;            // the requests of this worker that would fill the page too
     std::uint64_t fill_began = 0;  // see WaitingRooms::moment(); where no memcached could be asked
-    bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
     // Of the lock that is held, since an expired one may be another's by now: its CAS, 0 where the
     // server says none, and since when.
     std::uint64_t lock_cas = 0;

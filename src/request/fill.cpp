@@ -44,7 +44,7 @@ std::size_t collect_validators(const Context& context, std::array<ngx_table_elt_
         field.hash = ngx_hash_key(field.lowcase_key, lowcase.size());
         field.value = ngx::str(value);
     };
-    context.page.for_each_header([&](const entry::EntryHeader& header) {
+    context.found.page->for_each_header([&](const entry::EntryHeader& header) {
         if (header.id == entry::HeaderId::ETag && !etag) {
             etag = true;
             add("If-None-Match", "if-none-match", header.value);

@@ -13,48 +13,53 @@ using policy::Reason;
 
 namespace {
 
-Found classify_value(Context& context, const net::Answer& answer, std::string_view full_key) {
+Found classify_value(Context& context, BufferRef&& value, std::string_view full_key) {
+    const net::Answer& answer = context.found.answer;
     switch (entry::classify_item(answer.flags)) {
         case entry::ItemKind::NewerEntry:
             context.reason = Reason::ForeignFlags;
             return Found::Nothing;
         case entry::ItemKind::PlainBody:
             if (answer.leased) {
-                context.stub_ttl = answer.ttl;
+                context.found.stub_ttl = answer.ttl;
                 return answer.won ? Found::OurStub : Found::Stub;
             }
-            return answer.value->size() == 0 || answer.stale ? Found::Nothing : Found::Body;
+            if (value->size() == 0 || answer.stale) {
+                return Found::Nothing;
+            }
+            context.found.page = Page::body(std::move(value));
+            return Found::Body;
         case entry::ItemKind::Foreign:
             return Found::NotOurs;
         case entry::ItemKind::Entry:
             break;
     }
-    const StoredPage* page = StoredPage::of(*answer.value);
-    if (page == nullptr || page->decoded() != entry::Decoded::Ok) {
-        context.reason = page == nullptr ? Reason::OutOfMemory : Reason::Garbage;
+    const StoredPage* stored = StoredPage::of(*value);
+    if (stored == nullptr || stored->decoded() != entry::Decoded::Ok) {
+        context.reason = stored == nullptr ? Reason::OutOfMemory : Reason::Garbage;
         return Found::Nothing;
     }
-    context.page = page->view();
-    if (context.page.key != full_key) {
+    Page page = Page::entry(std::move(value), *stored);
+    if (page->key != full_key) {
         context.reason = Reason::KeyMismatch;
         return Found::Nothing;
     }
-    if (is_unshared_marker(context.page)) {
+    if (is_unshared_marker(*page)) {
         return Found::Unshared;
     }
-    if (!is_index(context.page)) {
-        entry::Manifest manifest;
-        if (entry::locate_body(context.page, manifest) == entry::Body::Corrupt) {
-            context.reason = Reason::Garbage;
-            return Found::Nothing;
-        }
-        return Found::Page;
+    Found kind = Found::Page;
+    entry::Manifest manifest;
+    if (is_index(*page)) {
+        kind = read_index(*page, context.found.index) ? Found::Index : Found::Nothing;
+    } else if (entry::locate_body(*page, manifest) == entry::Body::Corrupt) {
+        kind = Found::Nothing;
     }
-    if (!read_index(context.page, context.index)) {
+    if (kind == Found::Nothing) {
         context.reason = Reason::Garbage;
-        return Found::Nothing;
+        return kind;
     }
-    return Found::Index;
+    context.found.page = std::move(page);
+    return kind;
 }
 
 }  // namespace
@@ -67,12 +72,13 @@ bool select_variant(Context& context, const VaryIndex& index) {
 Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
            Lease& lease) {
     context.forget_page();
-    context.answer = std::move(answer);
-    context.softly_purged = context.softly_purged || context.answer.stale;
-    lease = Lease::of(context.answer, at);
-    switch (context.answer.outcome) {
+    BufferRef value = std::move(answer.value);
+    context.found.answer = std::move(answer);
+    context.found.softly_purged = context.found.softly_purged || context.found.answer.stale;
+    lease = Lease::of(context.found.answer, at);
+    switch (context.found.answer.outcome) {
         case net::Outcome::Found:
-            return classify_value(context, context.answer, full_key);
+            return classify_value(context, std::move(value), full_key);
         case net::Outcome::Missing:
             return Found::Nothing;
         default:
@@ -91,7 +97,7 @@ Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
         case entry::Standing::Stands:
             return Found::Page;
         case entry::Standing::Stale:
-            context.softly_purged = true;
+            context.found.softly_purged = true;
             return Found::Page;
         case entry::Standing::Gone:
             break;
@@ -102,7 +108,7 @@ Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
 
 Found without_log(Context& context, net::Outcome outcome) {
     context.forget_page();
-    context.answer.outcome = outcome;
+    context.found.answer.outcome = outcome;
     return Found::Unavailable;
 }
 

@@ -9,12 +9,15 @@
 
 #include "entry/vary_index.h"
 #include "net/operation.h"
+#include "request/stored_page.h"
 
 namespace mcache::request {
 
 class Context;
 class LogCheck;
 struct Lease;
+
+using entry::VaryIndex;
 
 enum class Found : std::uint8_t {
     Nothing,
@@ -26,6 +29,19 @@ enum class Found : std::uint8_t {
     Unshared,     // its responses are not stored: nobody is to wait for one
     NotOurs,      // the application keeps something else under this key
     Unavailable,  // no server answered
+};
+
+// What one look found: made anew by each.
+struct Finding {
+    Found kind = Found::Nothing;
+    Page page;                   // what lies there, decoded; kept while it is being sent
+    net::Answer answer;          // what memcached said of it, without the value
+    bool softly_purged = false;  // it is stale, however long it would be fresh
+    std::int64_t stub_ttl = 0;   // seconds that it has left
+    VaryIndex index;             // what memcached's index of this URL says; no names: there is none
+    std::int64_t index_ttl = 0;  // seconds that it had left
+    bool index_is_purged = false;  // softly: its variants are not to be found once one is new
+    bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
 };
 
 // Puts what that memcached answered into the context: the page or the index decoded, the lease

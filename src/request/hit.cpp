@@ -26,18 +26,19 @@ bool push_age(ngx_http_request_t* r, const entry::EntryView& page) {
 }
 
 bool replay_entry_header(Context& context) {
-    const StoredPage* page = StoredPage::of(*context.answer.value);
+    const StoredPage* page = context.found.page.stored();
     return page != nullptr && page->replay(context.request()) &&
-           push_age(context.request(), context.page);
+           push_age(context.request(), *context.found.page);
 }
 
 std::string_view body_of(const Context& context) {
-    return context.raw_page ? context.answer.value->view() : context.page.body;
+    return context.found.page.is_body() ? context.found.page.value()->view()
+                                        : context.found.page->body;
 }
 
 std::uint64_t body_size(const Context& context) {
     entry::Manifest manifest;
-    return entry::locate_body(context.page, manifest) == entry::Body::InParts
+    return entry::locate_body(*context.found.page, manifest) == entry::Body::InParts
                ? manifest.total
                : body_of(context).size();
 }
@@ -67,7 +68,7 @@ void prepare_conditions(ngx_http_request_t* r) {
 
 bool replay_page_header(Context& context) {
     ngx_http_request_t* r = context.request();
-    if (context.raw_page) {
+    if (context.found.page.is_body()) {
         r->headers_out.status = NGX_HTTP_OK;
         if (ngx_http_set_content_type(r) != NGX_OK) {
             return false;
@@ -78,7 +79,7 @@ bool replay_page_header(Context& context) {
     context.page_size = body_size(context);
     r->headers_out.content_length_n = static_cast<off_t>(context.page_size);
     r->allow_ranges = 1;
-    r->single_range = r->single_range || lies_in_parts(context.page);
+    r->single_range = r->single_range || lies_in_parts(*context.found.page);
     r->disable_not_modified = 0;
     prepare_conditions(r);
     return true;
@@ -90,13 +91,13 @@ namespace {
 // follows is to read or change its bytes.
 bool may_send_from_file(const Context& context) {
     const ngx_http_request_t* r = context.request();
-    return context.answer.value->fd() != -1 && r->connection->sendfile &&
+    return context.found.page.value()->fd() != -1 && r->connection->sendfile &&
            !r->main_filter_need_in_memory && !r->filter_need_in_memory && !r->filter_need_temporary;
 }
 
 bool lay_in_file(const Context& context, std::string_view body, ngx_buf_t* b) {
     ngx_http_request_t* r = context.request();
-    const Buffer& value = *context.answer.value;
+    const Buffer& value = *context.found.page.value();
     b->file = ngx::pool_array<ngx_file_t>(r->pool, 1);
     if (b->file == nullptr) {
         return false;

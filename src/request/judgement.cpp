@@ -6,9 +6,6 @@
 #include "base/text.h"
 #include "policy/request_policy.h"
 #include "request/await.h"
-#include "request/fill.h"
-#include "request/hit.h"
-#include "request/large_hit.h"
 #include "request/refresh.h"
 #include "request/tally.h"
 
@@ -16,6 +13,8 @@ namespace mcache::request {
 
 using policy::Reason;
 using policy::Reuse;
+
+namespace {
 
 Reason unavailable_reason(const net::Answer& answer) {
     switch (answer.outcome) {
@@ -30,31 +29,31 @@ Reason unavailable_reason(const net::Answer& answer) {
     }
 }
 
-void pass_without_answer(Context& context) {
-    context.pass(Status::Down, unavailable_reason(context.answer));
+}  // namespace
+
+Decision pass(Status as, Reason why) {
+    Decision decision;
+    decision.next = Next::Pass;
+    decision.status = as;
+    decision.reason = why;
+    return decision;
 }
 
-void fill(Context& context, Status as) {
-    context.forwarded_for = context.reason;
-    context.status = as;
-    if (context.conf().store) {
-        begin_fill(context);
-    } else {
-        context.pass(context.status, Reason::StoreOff);
-    }
+Decision pass_without_answer(const net::Answer& answer) {
+    return pass(Status::Down, unavailable_reason(answer));
 }
 
 Status status_of_fill(const Context& context) {
-    if (context.unreachable) {
+    if (context.found.unreachable) {
         return Status::Down;
     }
-    return context.has_page ? Status::Expired : Status::Miss;
+    return context.found.page ? Status::Expired : Status::Miss;
 }
 
 namespace {
 
 policy::StoredFacts stored_facts(const Context& context) {
-    const entry::EntryView& page = context.page;
+    const entry::EntryView& page = *context.found.page;
     policy::StoredFacts facts;
     facts.generated = page.generated;
     facts.fresh_until = page.fresh_until;
@@ -62,7 +61,7 @@ policy::StoredFacts stored_facts(const Context& context) {
     facts.stale_if_error = page.stale_if_error;
     facts.must_revalidate = (page.attributes & entry::kMustRevalidate) != 0;
     facts.has_validator = page.has_validator();
-    facts.softly_purged = context.softly_purged;
+    facts.softly_purged = context.found.softly_purged;
     return facts;
 }
 
@@ -79,21 +78,19 @@ policy::ReuseRules reuse_rules(const LocationConf& conf) {
     return rules;
 }
 
-// A body in parts has to show that it is there first: then the context stays in State::Waiting.
-void serve(Context& context, Status as, Reason why) {
-    context.release();
-    context.has_page = true;
-    context.reason = why;
-    context.status = as;
-    if (!sends_parts(context)) {
-        begin_hit(context, as);
-    }
+Decision serve(Status as, Reason why) {
+    Decision decision;
+    decision.next = Next::Serve;
+    decision.status = as;
+    decision.reason = why;
+    return decision;
 }
 
 // The request wants an answer from the cache or none (RFC 9111, section 5.2.1.7).
-void refuse(Context& context) {
-    context.pass(Status::Miss, Reason::OnlyIfCached);
-    context.refusal = NGX_HTTP_GATEWAY_TIME_OUT;
+Decision refuse() {
+    Decision decision = pass(Status::Miss, Reason::OnlyIfCached);
+    decision.refusal = NGX_HTTP_GATEWAY_TIME_OUT;
+    return decision;
 }
 
 // Whether a miss beyond the offset that mcache_max_range_offset allows asks the backend itself.
@@ -113,152 +110,147 @@ bool range_is_too_far(const Context& context) {
     return !first || *first >= static_cast<std::uint64_t>(limit);  // a suffix is as far as it gets
 }
 
-Next wait_for_fill(Context& context, Lookup& lookup) {
+Decision wait_for_fill(Context& context, Lookup& lookup, Decision decision) {
     if (ngx_current_msec - lookup.began >= context.conf().lock_timeout) {
         tally<metrics::Worker::LockTimeouts>();
-        context.pass(context.has_page ? Status::Expired : Status::Miss, Reason::LockTimeout);
-        return Next::Done;
+        return pass(context.found.page ? Status::Expired : Status::Miss, Reason::LockTimeout);
     }
     if (!lookup.seat) {
         WaitingRooms& rooms = context.conf().pool->waiting_rooms();
         lookup.seat = rooms.take_seat(context.key.view(), context.conf().lock_waiters);
         if (!lookup.seat) {
-            context.pass(status_of_fill(context), Reason::Busy);
-            return Next::Done;
+            return pass(status_of_fill(context), Reason::Busy);
         }
     }
     if (!std::exchange(context.collapsed, true)) {
         tally<metrics::Worker::LockWaits>();
     }
-    return Next::Wait;
+    decision.next = Next::Wait;
+    return decision;
 }
 
 // The one that was to fill it has had its mcache_lock_age: it may be dead. Its stub stays, so that
 // whoever stores first, it or the next, is the only one.
 bool stub_is_abandoned(const Context& context) {
     const LocationConf& conf = context.conf();
-    const std::int64_t age = stub_seconds(conf) - context.stub_ttl;
+    const std::int64_t age = stub_seconds(conf) - context.found.stub_ttl;
     return age * 1000 > static_cast<std::int64_t>(conf.lock_age);
 }
 
 // Whose turn it is to ask the backend. Without a stub to tell (a stale page, the raw format, an old
 // memcached) that takes a lock.
-Next fill_lock_or_wait(Context& context, Lookup& lookup) {
+Decision fill_lock_or_wait(Context& context, Lookup& lookup, Decision decision) {
     const LocationConf& conf = context.conf();
+    const Found kind = context.found.kind;
+    decision.next = Next::Fill;
     if (!conf.lock || !conf.store || lookup.alone || context.fills_for_others() ||
-        lookup.found == Found::Unshared) {
-        return Next::Fill;
+        kind == Found::Unshared) {
+        return decision;
     }
-    if (lookup.found == Found::Stub && !stub_is_abandoned(context)) {
-        return wait_for_fill(context, lookup);
+    if (kind == Found::Stub && !stub_is_abandoned(context)) {
+        return wait_for_fill(context, lookup, decision);
     }
-    return Next::Lock;
+    decision.next = Next::Lock;
+    return decision;
 }
 
-// The page is stale and served all the same; who gets the lock refreshes it.
-Next update(Context& context, const Lookup& lookup) {
-    if (!context.conf().store) {
-        serve(context, Status::Stale, context.reason);
-        return Next::Done;
+// The page is stale and served all the same; who gets the lock refreshes it. `behind`: by leave of
+// the response, without being waited for.
+Decision update(const Context& context, bool behind, Decision decision) {
+    const LocationConf& conf = context.conf();
+    if (!conf.store) {
+        decision.next = Next::Serve;
+        decision.status = Status::Stale;
+    } else if (!context.holds_lock) {
+        decision.next = Next::Lock;
+        decision.if_lost = Next::Serve;
+        decision.status = Status::Updating;
+    } else if ((conf.background_update || behind) && can_refresh_in_background(context)) {
+        decision.next = Next::Serve;
+        decision.status = Status::Stale;
+        decision.refresh = true;
     }
-    if (!context.holds_lock) {
-        return Next::Lock;
-    }
-    if ((context.conf().background_update || lookup.update_behind) &&
-        refresh_in_background(context)) {
-        serve(context, Status::Stale, context.reason);
-        return Next::Done;
-    }
-    return Next::Fill;
+    return decision;
 }
 
 // Who gets the lock fetches the page anew before it expires.
-Next serve_fresh(Context& context, Lookup& lookup, bool refresh_early) {
-    lookup.refresh_early = refresh_early;
-    if (refresh_early) {
-        if (!context.holds_lock) {
-            return Next::Lock;
-        }
-        context.has_page = true;
-        (void)refresh_in_background(context);
+Decision serve_fresh(const Context& context, bool refresh_early) {
+    Decision decision = serve(Status::Hit, Reason::None);
+    if (refresh_early && can_refresh_in_background(context)) {
+        decision.next = context.holds_lock ? Next::Serve : Next::Lock;
+        decision.if_lost = Next::Serve;
+        decision.refresh = true;
     }
-    serve(context, Status::Hit, Reason::None);
-    return Next::Done;
+    return decision;
 }
 
-Next judge_page(Context& context, Lookup& lookup) {
+Decision judge_page(Context& context, Lookup& lookup) {
     const policy::StoredFacts facts = stored_facts(context);
     const policy::ReuseVerdict verdict =
         may_reuse(facts, context.request_cache_control, reuse_rules(context.conf()), ngx_time());
-    lookup.serve_while_updating = verdict.reuse == Reuse::StaleWhileRevalidate;
-    lookup.update_behind =
-        ngx_time() - context.page.fresh_until < context.page.stale_while_revalidate;
-    switch (verdict.reuse) {
-        case Reuse::Fresh:
-            return serve_fresh(context, lookup, verdict.refresh_early);
-        case Reuse::Stale:
-            serve(context, Status::Stale, verdict.reason);
-            return Next::Done;
-        default:
-            break;
+    if (verdict.reuse == Reuse::Fresh) {
+        return serve_fresh(context, verdict.refresh_early);
+    }
+    if (verdict.reuse == Reuse::Stale) {
+        return serve(Status::Stale, verdict.reason);
     }
     if (verdict.gateway_timeout) {
-        refuse(context);
-        return Next::Done;
+        return refuse();
     }
-    context.has_page = true;
-    context.reason = verdict.reason;
-    context.revalidating = context.conf().revalidate && facts.has_validator;
-    return lookup.serve_while_updating ? update(context, lookup)
-                                       : fill_lock_or_wait(context, lookup);
+    Decision decision;
+    decision.reason = verdict.reason;
+    decision.revalidate = context.conf().revalidate && facts.has_validator;
+    if (verdict.reuse != Reuse::StaleWhileRevalidate) {
+        return fill_lock_or_wait(context, lookup, decision);
+    }
+    const entry::EntryView& page = *context.found.page;
+    return update(context, ngx_time() - page.fresh_until < page.stale_while_revalidate, decision);
 }
 
-Next judge_miss(Context& context, Lookup& lookup) {
-    context.answer.value = BufferRef();
+Decision judge_miss(Context& context, Lookup& lookup) {
+    context.found.page = Page{};
     if (context.request_cache_control.only_if_cached) {
-        refuse(context);
-        return Next::Done;
+        return refuse();
     }
     if (range_is_too_far(context)) {
-        context.pass(Status::Miss, Reason::RangeOffset);
-        return Next::Done;
+        return pass(Status::Miss, Reason::RangeOffset);
     }
+    Decision decision;
+    decision.reason = context.reason;
     if (context.conf().min_uses > 1 && !lookup.counted) {
-        return Next::Count;
+        decision.next = Next::Count;
+        return decision;
     }
-    return fill_lock_or_wait(context, lookup);
+    return fill_lock_or_wait(context, lookup, decision);
 }
 
 // Nobody can say who is to fill, and nothing can be stored: the requests of this worker share a
 // fetch among themselves, so that the backend does not drown.
-Next judge_unavailable(Context& context, Lookup& lookup) {
+Decision judge_unavailable(Context& context, Lookup& lookup) {
     const LocationConf& conf = context.conf();
     WaitingRooms& rooms = conf.pool->waiting_rooms();
+    Decision decision = pass_without_answer(context.found.answer);
     if (!conf.lock || !conf.store || lookup.alone || rooms.is_unshared(context.key.view()) ||
         ngx_current_msec - lookup.began >= conf.lock_timeout) {
-        pass_without_answer(context);
-        return Next::Done;
+        return decision;
     }
-    context.unreachable = true;
-    context.reason = unavailable_reason(context.answer);
+    context.found.unreachable = true;
     context.leads = rooms.lead(context.key.view());
     context.fill_began = rooms.moment();
-    return context.leads ? Next::Fill : wait_for_fill(context, lookup);
+    decision.next = Next::Fill;
+    return context.leads ? decision : wait_for_fill(context, lookup, decision);
 }
 
 }  // namespace
 
-Next judge(Context& context, Lookup& lookup) {
-    switch (lookup.found) {
+Decision judge(Context& context, Lookup& lookup) {
+    switch (context.found.kind) {
         case Found::Unavailable:
             return judge_unavailable(context, lookup);
         case Found::NotOurs:
-            context.pass(Status::Miss, Reason::ForeignFlags);
-            return Next::Done;
+            return pass(Status::Miss, Reason::ForeignFlags);
         case Found::Body:
-            context.raw_page = true;
-            serve(context, Status::Hit, Reason::None);
-            return Next::Done;
+            return serve(Status::Hit, Reason::None);
         case Found::Page:
             return judge_page(context, lookup);
         default:
@@ -266,31 +258,30 @@ Next judge(Context& context, Lookup& lookup) {
     }
 }
 
-Next counted(Context& context, const net::Answer& uses, Lookup& lookup) {
+Decision counted(Context& context, const net::Answer& uses, Lookup& lookup, Decision decision) {
     lookup.counted = true;
     if (uses.outcome == net::Outcome::Found && uses.number < context.conf().min_uses) {
-        context.pass(Status::Miss, Reason::MinUses);
-        return Next::Done;
+        return pass(Status::Miss, Reason::MinUses);
     }
-    return fill_lock_or_wait(context, lookup);
+    return fill_lock_or_wait(context, lookup, decision);
 }
 
-Next locked(Context& context, const net::Answer& lock, Lookup& lookup) {
+Decision locked(Context& context, const net::Answer& lock, Lookup& lookup, Decision decision) {
     context.holds_lock = lock.outcome == net::Outcome::Found;
     context.lock_cas = lock.cas;
     context.lock_taken = ngx_current_msec;
     if (context.holds_lock) {
-        return Next::Again;  // whoever had it before may have stored the page since we looked
+        decision.next = Next::Again;  // whoever had it before may have stored the page meanwhile
+        return decision;
     }
-    if (lookup.refresh_early) {
-        serve(context, Status::Hit, Reason::None);
-        return Next::Done;
+    decision.refresh = false;
+    if (decision.if_lost == Next::Serve) {
+        decision.next = Next::Serve;
+        return decision;
     }
-    if (lookup.serve_while_updating) {
-        serve(context, Status::Updating, context.reason);
-        return Next::Done;
-    }
-    return lock.outcome == net::Outcome::Missing ? wait_for_fill(context, lookup) : Next::Fill;
+    decision.next = Next::Fill;
+    return lock.outcome == net::Outcome::Missing ? wait_for_fill(context, lookup, decision)
+                                                 : decision;
 }
 
 }  // namespace mcache::request

@@ -49,7 +49,7 @@ void reset_if_unframed(ngx_http_request_t* r) {
 LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
     : context_(context),
       manifest_(manifest),
-      keys_(context.page.key, manifest.nonce),
+      keys_(context.found.page->key, manifest.nonce),
       unit_(entry::kPartHeadSize + manifest.payload_size(0)),
       last_(manifest.count - 1) {
     for (Part& part : parts_) {
@@ -72,7 +72,7 @@ void LargeHit::foresee_range() {
     next_ = 0;
     last_ = manifest_.count - 1;
     if (r->headers_in.range == nullptr || r != r->main || r->method != NGX_HTTP_GET ||
-        !if_range_holds(r, context_.page)) {
+        !if_range_holds(r, *context_.found.page)) {
         return;
     }
     const auto range =
@@ -307,9 +307,9 @@ ngx_int_t LargeHit::break_off(const Part& part) {
                   gone ? "is not in memcached any more" : "cannot be had from memcached");
     context_.reason = policy::Reason::PartMissing;
     tally<metrics::Worker::LargePages>(kLargeBroken);
-    if (gone && context_.conf().store && context_.answer.cas != 0) {
+    if (gone && context_.conf().store && context_.found.answer.cas != 0) {
         context_.client().remove(context_.lease_of_page().at.server, context_.key_of_page(),
-                                 {.cas = context_.answer.cas, .stale_for = {}});
+                                 {.cas = context_.found.answer.cas, .stale_for = {}});
     }
     reset_if_unframed(r);
     return NGX_ERROR;
@@ -419,7 +419,7 @@ bool lies_in_parts(const entry::EntryView& page) {
 
 bool sends_parts(const Context& context) {
     const ngx_http_request_t* r = context.request();
-    return lies_in_parts(context.page) && r->method != NGX_HTTP_HEAD && !r->header_only;
+    return lies_in_parts(*context.found.page) && r->method != NGX_HTTP_HEAD && !r->header_only;
 }
 
 bool make_large(Context& context) {
@@ -427,7 +427,7 @@ bool make_large(Context& context) {
     if (context.large != nullptr) {
         return true;
     }
-    if (entry::locate_body(context.page, manifest) != entry::Body::InParts) {
+    if (entry::locate_body(*context.found.page, manifest) != entry::Body::InParts) {
         return false;
     }
     context.large = ngx::pool_new<LargeHit>(context.request()->pool, context, manifest);

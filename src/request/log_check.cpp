@@ -9,10 +9,10 @@ namespace {
 
 // What the context's entry says of itself for a log.
 std::optional<entry::PurgeFacts> facts_of(const Context& context, const entry::PurgeLog& log) {
-    const auto section = context.page.section(entry::kPurgeSection);
+    const auto section = context.found.page->section(entry::kPurgeSection);
     auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
     if (facts && context.client().options().keeps_copies()) {
-        const auto further = context.page.section(entry::kFurtherStampsSection);
+        const auto further = context.found.page->section(entry::kFurtherStampsSection);
         facts->stamp = entry::stamp_of_epoch(facts->stamp, further.value_or(std::string_view()),
                                              log.end().epoch);
     }
@@ -49,7 +49,7 @@ void LogCheck::look_beside() {
 
 const entry::PurgeLog* LogCheck::log(const Context& context) const {
     // Where memcached has gone since, what was known before it did is no older than this request.
-    return context.unreachable ? &counts_->last_known() : counts_->log();
+    return context.found.unreachable ? &counts_->last_known() : counts_->log();
 }
 
 bool LogCheck::guards_index() const {

@@ -6,6 +6,12 @@
 
 namespace mcache::request {
 
+bool can_refresh_in_background(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    const bool has_body = r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+    return !has_body || r->request_body != nullptr;
+}
+
 bool refresh_in_background(Context& context) {
     ngx_http_request_t* r = context.request();
     if (r == r->main) {
@@ -26,8 +32,7 @@ bool refresh_in_background(Context& context) {
     refresh->full_key = context.full_key;
     refresh->site_size = context.site_size;
     refresh->key = context.key;
-    refresh->index = context.index;
-    refresh->index_is_purged = context.index_is_purged;
+    refresh->found = context.found;
     refresh->variant_full_key = context.variant_full_key;
     refresh->variant_key = context.variant_key;
     refresh->lease.at = context.lease.at;
@@ -36,10 +41,6 @@ bool refresh_in_background(Context& context) {
     refresh->variant_lease.cas = context.variant_lease.cas;
     refresh->further = std::exchange(context.further, {});
     refresh->further_variant = std::exchange(context.further_variant, {});
-    refresh->index_ttl = context.index_ttl;
-    refresh->answer = context.answer;
-    refresh->page = context.page;
-    refresh->has_page = true;
     refresh->revalidating = context.revalidating;
     refresh->lock_key = context.lock_key;
     refresh->lock_server = context.lock_server;

@@ -25,7 +25,7 @@ bool evaluate_tags(Context& context, std::string_view& list) {
 }
 
 std::string_view tags_of_page(const Context& context) {
-    const auto section = context.page.section(entry::kPurgeSection);
+    const auto section = context.found.page->section(entry::kPurgeSection);
     const auto facts = section ? entry::decode_purge_facts(*section) : std::nullopt;
     return facts ? facts->tags : std::string_view();
 }
@@ -61,7 +61,7 @@ void take_stamps(Context& context) {
 }
 
 Reason make_purge_sections(Context& context, PurgeSections& out) {
-    if (!context.conf().checks_purge_log() || context.unreachable) {
+    if (!context.conf().checks_purge_log() || context.found.unreachable) {
         return Reason::None;
     }
     const net::ServerIndex server = context.lease_of_page().at.server;

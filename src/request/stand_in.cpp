@@ -6,17 +6,17 @@ namespace mcache::request {
 
 bool may_stand_in(const Context& context, OriginStatus origin) {
     const ngx_uint_t status = origin.status;
-    if (!context.has_page || context.raw_page) {
+    if (!context.found.page.is_entry()) {
         return false;
     }
-    const std::int64_t staleness = ngx_time() - context.page.fresh_until;
+    const std::int64_t staleness = ngx_time() - context.found.page->fresh_until;
     const bool server_error =
         status == NGX_HTTP_INTERNAL_SERVER_ERROR || status == NGX_HTTP_BAD_GATEWAY ||
         status == NGX_HTTP_SERVICE_UNAVAILABLE || status == NGX_HTTP_GATEWAY_TIME_OUT;
-    if (server_error && staleness < context.page.stale_if_error) {
+    if (server_error && staleness < context.found.page->stale_if_error) {
         return true;
     }
-    const bool may_configured = (context.page.attributes & entry::kMustRevalidate) == 0 &&
+    const bool may_configured = (context.found.page->attributes & entry::kMustRevalidate) == 0 &&
                                 staleness < context.conf().keep_stale;
     if (!may_configured) {
         return false;

@@ -60,10 +60,11 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
     const policy::VaryNames names = varies ? policy::parse_vary(fields) : policy::VaryNames();
     std::string full_key;
     if (names.empty()) {
-        context.index = VaryIndex{};
+        context.found.index = VaryIndex{};
     } else {
-        context.index = extended(context.index_is_purged ? VaryIndex{} : context.index, names);
-        full_key = variant_key(context.request(), context.full_key, context.index);
+        context.found.index =
+            extended(context.found.index_is_purged ? VaryIndex{} : context.found.index, names);
+        full_key = variant_key(context.request(), context.full_key, context.found.index);
     }
     if (full_key == context.variant_full_key) {
         return true;  // where the request looked
@@ -91,14 +92,14 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
 // The index lives as long as the variant that was stored last. False when there is no memory.
 bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& command) {
     const PurgeSections purges = purge_sections_of_index(context);
-    BufferRef value =
-        encode_index(context.full_key, context.index, context.store_until, sections_of(purges));
+    BufferRef value = encode_index(context.full_key, context.found.index, context.store_until,
+                                   sections_of(purges));
     if (!value) {
         return false;
     }
     const std::size_t size = value->size();
     command.flags = entry::kEntryFlags;
-    command.ttl = std::max(ttl, context.index_ttl);
+    command.ttl = std::max(ttl, context.found.index_ttl);
     command.parts.push_back({std::move(value), 0, size});
     return true;
 }
@@ -108,7 +109,7 @@ void store_index(Context& context, std::int64_t ttl) {
     if (make_index(context, ttl, command) &&
         store_for_all(*context.conf().pool, context.key.view(), std::move(command), context.lease,
                       context.further)) {
-        context.conf().pool->vary_memory().remember(context.full_key, context.index);
+        context.conf().pool->vary_memory().remember(context.full_key, context.found.index);
     }
 }
 
@@ -139,7 +140,7 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
 void remember_index(const Context& context) {
     VaryMemory& memory = context.conf().pool->vary_memory();
     if (context.varies()) {
-        memory.remember(context.full_key, context.index);
+        memory.remember(context.full_key, context.found.index);
     } else {
         memory.forget(context.full_key);
     }
@@ -210,7 +211,7 @@ bool is_about_another(const entry::EntryView& page, policy::HeaderFields news) {
 // What becomes of a body that does not fit into one item.
 LargePlan large_plan(const Context& context) {
     LargePlan plan;
-    if (context.conf().stored_format() == Format::Entry && !context.unreachable) {
+    if (context.conf().stored_format() == Format::Entry && !context.found.unreachable) {
         plan.pool = context.conf().pool;
         plan.full_key = context.full_key_of_page();
         plan.ttl = entry_ttl(context);
@@ -262,7 +263,7 @@ policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> part
     last.entry.ttl = ttl;
     last.entry.parts.push_back({std::move(value), 0, size});
     last.index_key = context.full_key;
-    last.known = context.index;
+    last.known = context.found.index;
     last.claims = context.take_claims();
     LargeStore::finish(std::move(parts), std::move(last));
     return policy::Reason::None;
@@ -316,7 +317,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
 bool freshen(Context& context) {
     ngx_http_request_t* r = context.request();
     const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
-    if (is_about_another(context.page, news)) {
+    if (is_about_another(*context.found.page, news)) {
         context.client().remove_everywhere(context.key_of_page());
         context.reason = policy::Reason::Status;
         return true;
@@ -331,7 +332,7 @@ bool freshen(Context& context) {
     }
     const policy::FieldNames replaced(std::move(names));
     const StoredNames stored(r, news);
-    context.page.for_each_header([&](const entry::EntryHeader& header) {
+    context.found.page->for_each_header([&](const entry::EntryHeader& header) {
         if (!replaced.contains(header.name)) {
             merged.push_back(header);
             fields.push_back({header.name, header.value});
@@ -346,13 +347,13 @@ bool freshen(Context& context) {
             merged.push_back({entry::classify(field.name), field.name, field.value});
         }
     }
-    policy::Verdict verdict = judge_freshened(context, context.page.status, fields);
+    policy::Verdict verdict = judge_freshened(context, context.found.page->status, fields);
     if (!verdict.storable()) {
         context.reason = verdict.reason;
         return true;
     }
     entry::Manifest manifest;
-    if (entry::locate_body(context.page, manifest) == entry::Body::InParts) {
+    if (entry::locate_body(*context.found.page, manifest) == entry::Body::InParts) {
         verdict.keep_until = std::min(verdict.keep_until, manifest.parts_until);
         verdict.fresh_until = std::min(verdict.fresh_until, manifest.parts_until);
     }
@@ -365,29 +366,28 @@ bool freshen(Context& context) {
         return true;
     }
     std::vector<entry::EntrySection> sections = sections_of(purges);
-    if (const auto parts = context.page.section(entry::kManifestSection)) {
+    if (const auto parts = context.found.page->section(entry::kManifestSection)) {
         sections.push_back({entry::kManifestSection, *parts});
     }
     entry::EntryHead facts = head_of(verdict);
-    facts.status = context.page.status;
-    facts.last_modified = context.page.last_modified;
+    facts.status = context.found.page->status;
+    facts.last_modified = context.found.page->last_modified;
     facts.key = context.full_key_of_page();
     facts.headers = merged;
     facts.sections = sections;
-    facts.body_size = context.page.body.size();
-    BufferRef value = entry::encode_head(facts, context.page.body.size());
+    facts.body_size = context.found.page->body.size();
+    BufferRef value = entry::encode_head(facts, context.found.page->body.size());
     if (!value) {
         context.reason = why_not(facts);
         return true;
     }
-    const std::string_view body = context.page.body;
+    const std::string_view body = context.found.page->body;
     std::copy(body.begin(), body.end(), value->data() + (value->size() - body.size()));
     const StoredPage* page = StoredPage::of(*value);
     if (page == nullptr || page->decoded() != entry::Decoded::Ok) {
         return false;
     }
-    context.page = page->view();
-    context.answer.value = value;
+    context.found.page = Page::entry(value, *page);
     context.store_until = verdict.keep_until;
     net::StoreCommand command;
     command.flags = entry::kEntryFlags;
@@ -421,12 +421,12 @@ void store(Context& context) {
         command.ttl = context.store_until - ngx_time();
     }
     command.parts = context.capture.take();
-    if (context.unreachable) {
+    if (context.found.unreachable) {
         remember_index(context);
     }
     std::optional<net::Answer> made = made_for_waiting(context, command);
     const policy::Reason refusal =
-        context.unreachable ? context.forwarded_for : send_off(context, std::move(command));
+        context.found.unreachable ? context.forwarded_for : send_off(context, std::move(command));
     wake_waiting(context, std::move(made));
     if (refusal != policy::Reason::None) {
         return context.drop_capture(refusal);

@@ -5,6 +5,7 @@
 // a hit copies them in one piece.
 
 #include <cstddef>
+#include <utility>
 
 #include "base/buffer.h"
 #include "entry/envelope.h"
@@ -61,6 +62,37 @@ class StoredPage final : public BufferNote {
     ngx_str_t content_type_{};
     std::size_t content_type_size_ = 0;  // without its parameters where one is the charset
     ngx_str_t charset_{};
+};
+
+// A page that is held to be served: its bytes and what they say, which come and go together.
+class Page {
+  public:
+    Page() = default;
+    // The body alone, without an envelope.
+    static Page body(BufferRef value) { return Page(std::move(value), nullptr); }
+    // `entry` is the value's own, and Ok.
+    static Page entry(BufferRef value, const StoredPage& entry) {
+        return Page(std::move(value), &entry);
+    }
+
+    explicit operator bool() const { return static_cast<bool>(value_); }
+    bool is_entry() const { return entry_ != nullptr; }
+    bool is_body() const { return value_ && entry_ == nullptr; }
+
+    const BufferRef& value() const { return value_; }
+    const StoredPage* stored() const { return entry_; }
+    // What an entry says; of anything else it says nothing.
+    const entry::EntryView& operator*() const {
+        static constexpr entry::EntryView kNothing{};
+        return entry_ == nullptr ? kNothing : entry_->view();
+    }
+    const entry::EntryView* operator->() const { return &**this; }
+
+  private:
+    Page(BufferRef&& value, const StoredPage* entry) : value_(std::move(value)), entry_(entry) {}
+
+    BufferRef value_;
+    const StoredPage* entry_ = nullptr;
 };
 
 }  // namespace mcache::request

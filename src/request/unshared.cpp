@@ -30,10 +30,10 @@ void mark_unshared(Context& context) {
     let_waiting_go(context);
     // A page that some errors may yet be answered with is not given up for another.
     const bool page_stays =
-        context.has_page && (context.request()->headers_out.status >= NGX_HTTP_BAD_REQUEST ||
-                             context.request()->background);
+        context.found.page && (context.request()->headers_out.status >= NGX_HTTP_BAD_REQUEST ||
+                               context.request()->background);
     Lease& lease = context.lease_of_page();
-    if (context.unreachable) {
+    if (context.found.unreachable) {
         context.conf().pool->waiting_rooms().mark_unshared(context.key.view());
     }
     const bool known = lease.cas || lease.vacant;
