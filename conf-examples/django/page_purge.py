@@ -38,6 +38,8 @@ from django.db.models.signals import post_save, pre_delete, pre_save
 CACHE = "default"
 TAG_HEADER = "Cache-Tag"
 LONGEST_KEY = 250
+NOT_AS_IT_IS = re.compile(rb"[\0-\x20\x7F]|%00[a-z]+\Z|\Asha256-[0-9a-f]{64}\Z")
+LOG = b"%00purges"
 
 # With these a client would not say whether the server confirmed, or would ask another one.
 PYMEMCACHE_OPTIONS = {"ignore_exc": False, "default_noreply": False}
@@ -59,18 +61,18 @@ def memcached_key(page, key_prefix, version):
     """KEY_FUNCTION of CACHES: the key as memcached sees it, the same that mcache computes."""
     key = key_prefix + page
     raw = key.encode()
-    if len(raw) > LONGEST_KEY:
+    if len(raw) > LONGEST_KEY or NOT_AS_IT_IS.search(raw):
         return "sha256-" + hashlib.sha256(raw).hexdigest()
     return key
 
 
 def log_key():
-    """The log's key: KEY_PREFIX, a NUL and "purges", made legal for memcached as mcache does."""
-    full = (settings.CACHES[CACHE].get("KEY_PREFIX", "") + "\0purges").encode()
-    key = b"".join(b"%c" % b if b > 0x20 and b not in b"\x7f%" else b"%%%02X" % b for b in full)
-    if len(key) > LONGEST_KEY:
-        return "sha256-" + hashlib.sha256(full).hexdigest()
-    return key.decode()
+    """The log's key: KEY_PREFIX, made legal for memcached as mcache does, and "%00purges"."""
+    site = settings.CACHES[CACHE].get("KEY_PREFIX", "").encode()
+    key = b"".join(b"%c" % b if b > 0x20 and b not in b"\x7f%" else b"%%%02X" % b for b in site)
+    if len(key + LOG) > LONGEST_KEY:
+        key = b"sha256-" + hashlib.sha256(site).hexdigest().encode()
+    return (key + LOG).decode()
 
 
 def servers():

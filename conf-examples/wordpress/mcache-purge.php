@@ -22,6 +22,7 @@ defined('MCACHE_SERVERS') || define('MCACHE_SERVERS', '127.0.0.1:11211');
 defined('MCACHE_SITE') || define('MCACHE_SITE', 'blog-');
 defined('MCACHE_WIPE_ON_PUBLISH') || define('MCACHE_WIPE_ON_PUBLISH', false);
 
+const MCACHE_LOG = '%00purges';
 const MCACHE_WIPE = 'under ';
 const MCACHE_SECONDS = 1;
 
@@ -114,9 +115,9 @@ add_action('updated_option', function ($name) {
 /* ---- the log in memcached ---- */
 
 function mcache_log_key() {
-    $full = MCACHE_SITE . "\0purges";
-    $key = preg_replace_callback('/[\x00-\x20\x7f%]/', fn($byte) => sprintf('%%%02X', ord($byte[0])), $full);
-    return strlen($key) <= 250 ? $key : 'sha256-' . hash('sha256', $full);
+    $site = preg_replace_callback('/[\x00-\x20\x7f%]/', fn($byte) => sprintf('%%%02X', ord($byte[0])), MCACHE_SITE);
+    $fits = strlen($site . MCACHE_LOG) <= 250;
+    return ($fits ? $site : 'sha256-' . hash('sha256', MCACHE_SITE)) . MCACHE_LOG;
 }
 
 // Appends lines to the log of each server. What cannot be reached is written to PHP's log: its pages

@@ -121,7 +121,6 @@ PartKeys::PartKeys(std::string_view full_key, const Nonce& nonce) {
                digest.data()) == nullptr) {
         return;
     }
-    beginning_ = "part-";
     append_hex(beginning_, {reinterpret_cast<const char*>(digest.data()), kKeyDigestSize});
     beginning_ += '-';
     append_hex(beginning_, {nonce.data(), nonce.size()});
@@ -129,7 +128,9 @@ PartKeys::PartKeys(std::string_view full_key, const Nonce& nonce) {
 }
 
 bool PartKeys::make(std::uint32_t number, Key& out) const {
-    return !beginning_.empty() && make_key(beginning_ + std::to_string(number), out);
+    Key name;
+    return !beginning_.empty() && make_key(beginning_ + std::to_string(number), name) &&
+           derive_key(name, Derived::Part, out);
 }
 
 }  // namespace mcache::entry

@@ -21,8 +21,8 @@
 //         12   16  nonce
 //         28       payload
 //
-// Keys of parts: "part-", 16 hex digits of the SHA-256 of the full key, "-", the nonce in hex, "-",
-// the number in decimal. Each is placed by the ring as any key, so that the parts spread.
+// Keys of parts: 16 hex digits of the SHA-256 of the full key, "-", the nonce in hex, "-", the number
+// in decimal, "%00part". Each is placed by the ring as any key, so that the parts spread.
 
 #include <array>
 #include <cstddef>

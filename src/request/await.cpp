@@ -10,14 +10,6 @@ namespace mcache::request {
 
 namespace {
 
-// A derived key must not meet another page's: a NUL is what no URL holds, also decoded.
-bool derived_key(const Context& context, std::string_view suffix, entry::Key& key) {
-    std::string full(context.full_key);
-    full += '\0';
-    full += suffix;
-    return entry::make_key(full, key);
-}
-
 // mcache_lock_age; memcached counts whole seconds and may be almost one ahead.
 std::int64_t lock_seconds(const LocationConf& conf) {
     return static_cast<std::int64_t>((conf.lock_age + 999) / 1000 + 1);
@@ -115,7 +107,7 @@ void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
 }
 
 TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
-    if (context.lock_key.view().empty() && !derived_key(context, "lock", context.lock_key)) {
+    if (context.lock_key.view().empty() && !entry::derive_key(context.key, entry::Derived::Lock, context.lock_key)) {
         return;
     }
     net::Client& client = context.client();
@@ -126,7 +118,7 @@ TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
 
 CountUse::CountUse(Context& context) : AwaitAnswer(context) {
     entry::Key key;
-    if (derived_key(context, "uses", key)) {
+    if (entry::derive_key(context.key, entry::Derived::Uses, key)) {
         const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
         net::Client& client = context.client();
         pending_ =

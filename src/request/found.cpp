@@ -66,7 +66,8 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
 
 bool select_variant(Context& context, const VaryIndex& index) {
     context.variant_full_key = variant_key(context.request(), context.full_key, index);
-    return entry::make_digest_key(context.variant_full_key, context.variant_key);
+    return entry::derive_key_of_digest(context.variant_full_key, entry::Derived::Variant,
+                                       context.variant_key);
 }
 
 Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,

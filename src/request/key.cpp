@@ -44,12 +44,14 @@ bool is_main_requests(const ngx_http_complex_value_t& key) {
     return ngx::view(key.value).find("request_uri") != std::string_view::npos;
 }
 
+// The sizes at the end say where each piece begins, whatever bytes are in them.
 bool add_own_uri(ngx_http_request_t* r, ngx_str_t& key) {
     std::string own(ngx::view(key));
     own += '\0';
     own += ngx::view(r->uri);
     own += '?';
     own += ngx::view(r->args);
+    own += '\0' + std::to_string(r->uri.len) + '.' + std::to_string(r->args.len);
     key = ngx::copy(r->pool, own);
     return key.data != nullptr;
 }
@@ -128,12 +130,11 @@ bool make_key(Context& context) {
     if (!made || !evaluate(r, context.conf().key_prefix, prefix)) {
         return false;
     }
-    if (r != r->main && is_main_requests(*context.conf().key)) {
-        // A subrequest whose header alone is wanted is one of auth_request: its answer is about a
-        // user, whom such a key does not name.
-        if (r->header_only || !add_own_uri(r, key)) {
-            return false;
-        }
+    const bool is_included = r != r->main && is_main_requests(*context.conf().key);
+    // A subrequest whose header alone is wanted is one of auth_request: its answer is about a user,
+    // whom such a key does not name.
+    if (is_included && (r->header_only || !add_own_uri(r, key))) {
+        return false;
     }
     context.full_key = ngx::view(key);
     context.site_size = prefix.len;
@@ -145,7 +146,9 @@ bool make_key(Context& context) {
         ngx_memcpy(ngx_cpymem(joined, prefix.data, prefix.len), key.data, key.len);
         context.full_key = ngx::view(ngx_str_t{prefix.len + key.len, joined});
     }
-    return entry::make_key(context.full_key, context.key);
+    return is_included ? entry::derive_key_of_digest(context.full_key, entry::Derived::Subrequest,
+                                                     context.key)
+                       : entry::make_key(context.full_key, context.key);
 }
 
 }  // namespace mcache::request

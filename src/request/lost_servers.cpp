@@ -12,7 +12,7 @@ LostServers::LostServers(Pool& pool, std::string_view site,
     : pool_(pool), site_(site) {
     net::Client& client = pool.worker_client();
     const std::size_t servers = client.server_count();
-    if (!make_purge_log_key(site, key_)) {
+    if (!entry::make_purge_log_key(site, key_)) {
         return;
     }
     for (const net::ServerIndex server : lost) {

@@ -36,14 +36,6 @@ std::uint64_t purge_epoch_of(ngx_msec_t moment) {
     return entry::make_purge_epoch(ngx::microseconds_now() - ago, ~std::uint64_t{0});
 }
 
-bool make_purge_log_key(std::string_view site, entry::Key& key) {
-    // A NUL is what no URL holds, also decoded.
-    std::string full(site);
-    full += '\0';
-    full += "purges";
-    return entry::make_key(full, key);
-}
-
 PurgeLogs::Site& PurgeLogs::site(std::string_view name, std::size_t servers) {
     if (const auto found = sites_.find(name); found != sites_.end()) {
         return found->second;
@@ -54,7 +46,7 @@ PurgeLogs::Site& PurgeLogs::site(std::string_view name, std::size_t servers) {
     }
     Site& site = sites_.try_emplace(std::string(name)).first->second;
     site.copies.resize(servers);
-    make_purge_log_key(name, site.key);
+    entry::make_purge_log_key(name, site.key);
     return site;
 }
 

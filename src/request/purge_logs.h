@@ -79,9 +79,6 @@ class PurgeLogs {
     std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // made when there is a first
 };
 
-// The key of a site's log. False where it cannot be made.
-bool make_purge_log_key(std::string_view site, entry::Key& key);
-
 // A fresh log with these lines, later than any that is lost, to be stored. False when there is no
 // memory.
 bool make_purge_log(std::uint64_t lost, std::string_view lines, net::StoreCommand& command);

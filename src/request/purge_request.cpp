@@ -100,7 +100,7 @@ bool log_of(PurgeRequest& purge, std::string_view site, std::size_t& index) {
     }
     PurgedLog& log = purge.logs.emplace_back();
     log.site = site;
-    return make_purge_log_key(site, log.key);
+    return entry::make_purge_log_key(site, log.key);
 }
 
 bool add_under(Context& context, PurgeTarget&& target, std::string_view site,

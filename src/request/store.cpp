@@ -77,7 +77,8 @@ bool choose_key(Context& context, policy::HeaderFields fields) {
     if (context.variant_full_key.empty()) {
         return true;
     }
-    if (!entry::make_digest_key(context.variant_full_key, context.variant_key)) {
+    if (!entry::derive_key_of_digest(context.variant_full_key, entry::Derived::Variant,
+                                     context.variant_key)) {
         return false;
     }
     // Nobody finds it there but by an index that is stored over what was leased.

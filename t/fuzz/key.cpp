@@ -1,4 +1,5 @@
-// make_key() on arbitrary bytes: memcached can take what comes out, and compose() agrees.
+// Keys of arbitrary bytes: memcached can take what comes out, compose() agrees, and what mcache
+// derives is nobody's page.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,23 +9,31 @@
 #include "fuzz/require.h"
 #include "memcached/command.h"
 
+using namespace mcache;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view full = text_of(data, size);
-    mcache::entry::Key key;
-    require(mcache::entry::make_key(full, key) == !full.empty());
+    entry::Key key;
+    require(entry::make_key(full, key) == !full.empty());
     if (full.empty()) {
         return 0;
     }
-    require(mcache::memcached::is_legal_key(key.view()));
-    require((key.view() == full) == mcache::memcached::is_legal_key(full));
+    require(memcached::is_legal_key(key.view()));
+    require((key.view() == full) == entry::is_own_key(full));
+    require(!entry::is_own_key(full) || memcached::is_legal_key(full));
 
-    mcache::entry::Key again;
-    require(mcache::entry::make_key(key.view(), again) && again.view() == key.view());
+    entry::Key derived;
+    for (const auto kind : {entry::Derived::Lock, entry::Derived::Subrequest}) {
+        require(entry::derive_key(key, kind, derived));
+        require(memcached::is_legal_key(derived.view()) && !entry::is_own_key(derived.view()));
+    }
+    require(entry::make_purge_log_key(full, derived));
+    require(memcached::is_legal_key(derived.view()) && !entry::is_own_key(derived.view()));
 
     // Of an illegal key nothing reaches the wire.
-    static mcache::memcached::OutQueue queue;
-    const bool composed = compose(queue, full, mcache::memcached::MetaGet{});
-    require(composed == mcache::memcached::is_legal_key(full));
+    static memcached::OutQueue queue;
+    const bool composed = compose(queue, full, memcached::MetaGet{});
+    require(composed == memcached::is_legal_key(full));
     require(composed == !queue.empty());
     queue.clear();
     return 0;

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from urllib.parse import unquote_to_bytes
 
-from tool.keys import part_family, to_bytes, to_text
+from tool.keys import PART, part_family, to_bytes, to_text
 from tool.show import Progress
 from tool.wire import Connection, Down
 
@@ -57,7 +57,7 @@ def top_of_items(fleet, by, count, prefix):
     rows, parts = [], Counter()
     for server, item in dumped(fleet):
         key = unquote_to_bytes(item["key"])
-        if key.startswith(b"part-"):
+        if key.endswith(PART):
             parts[key[:PART_FAMILY]] += int(item["size"])
             continue
         if not key.startswith(to_bytes(prefix)):
@@ -102,7 +102,7 @@ def top_of_fetches(fleet, seconds, count, prefix):
             for line in lines:
                 said = dict(word.split(b"=", 1) for word in line.split() if b"=" in word)
                 key = unquote_to_bytes(said.get(b"key", b""))
-                if key.startswith(to_bytes(prefix)) and not key.startswith(b"part-"):
+                if key.startswith(to_bytes(prefix)) and not key.endswith(PART):
                     totals[key] += 1
                     found[key] += said.get(b"status") == b"found"
                     where[key] = server.name

@@ -1,13 +1,14 @@
 """mcache get: what memcached has of a URL, and why that is or is not a hit."""
 
-import hashlib
 import time
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 
 from tool import entry as entries
 from tool import lost
 from tool.entry import NotReadable
-from tool.keys import page_key, part_keys, purge_log_key, to_bytes, to_text
+from tool.keys import (VARIANT, page_key, part_keys, purge_log_key, to_bytes, to_text,
+                       variant_key)
 from tool.pool import Evaluation, ignored_by, sites_of
 
 
@@ -193,8 +194,8 @@ def variants(fleet, finding, progress):
     candidates = []
     for server in fleet.pool.servers:
         dumped = fleet.ask(server, lambda connection: [
-            item["key"] for item in connection.dump() if item["key"].startswith("sha256-")])
-        candidates += [(server, key.encode()) for key in dumped or []]
+            unquote_to_bytes(item["key"]) for item in connection.dump()])
+        candidates += [(server, key) for key in dumped or [] if key.endswith(VARIANT)]
     bar = progress("looking for variants", len(candidates))
     for number, (server, key) in enumerate(candidates):
         bar.at(number)
@@ -206,7 +207,7 @@ def variants(fleet, finding, progress):
         except NotReadable:
             continue
         if entry.key.startswith(finding.entry.key + b"\0") and \
-                b"sha256-" + hashlib.sha256(entry.key).hexdigest().encode() == key:
+                variant_key(entry.key) == key:
             variant = Finding(fleet, finding.key, finding.facts["url"])
             variant.facts.update(key=to_text(key), server=server.name, found_on=server.name)
             variant.read(server, item)

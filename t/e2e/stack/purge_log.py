@@ -5,7 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-SUFFIX = b"\0purges"
+SUFFIX = b"%00purges"
 KINDS = (b"tag", b"soft-tag", b"under", b"soft-under", b"lost")
 
 STANDS, STALE, GONE = "stands", "stale", "gone"
@@ -13,13 +13,13 @@ STANDS, STALE, GONE = "stands", "stale", "gone"
 
 def log_key(site):
     """The key of the log of the pages with this mcache_key_prefix."""
-    full = site.encode() + SUFFIX
     escaped = b"".join(
-        b"%%%02X" % byte if byte <= 0x20 or byte in b"\x7f%" else b"%c" % byte for byte in full
+        b"%%%02X" % byte if byte <= 0x20 or byte in b"\x7f%" else b"%c" % byte
+        for byte in site.encode()
     )
-    if len(escaped) > 250:
-        return "sha256-" + hashlib.sha256(full).hexdigest()
-    return escaped.decode("latin-1")
+    if len(escaped + SUFFIX) > 250:
+        escaped = b"sha256-" + hashlib.sha256(site.encode()).hexdigest().encode()
+    return (escaped + SUFFIX).decode("latin-1")
 
 
 def fresh(epoch="0123456789abcdef", base=0):

@@ -9,6 +9,8 @@ from client import read_head, written
 from origin import Request, body_of
 from visitors import connect_slowly
 
+PART = "%00part"
+
 
 class LargeBodies:
     """A part of Control."""
@@ -88,7 +90,7 @@ class LargeBodies:
         keys = []
         for server in self.servers:
             if server.process is not None:
-                keys += [(server, key) for key in await server.keys() if key.startswith("part-")]
+                keys += [(server, key) for key in await server.keys() if key.endswith(PART)]
         return keys
 
     async def step_parts(self, n):
@@ -105,7 +107,7 @@ class LargeBodies:
 
         async def found():
             keys = await self.part_keys()
-            return next((where for where in keys if where[1].endswith(f"-{number}")), None)
+            return next((where for where in keys if where[1].endswith(f"-{number}{PART}")), None)
 
         return await self.until(found, f"there is no part {number} in memcached")
 
@@ -125,7 +127,7 @@ class LargeBodies:
     async def drop_parts(self, number):
         """Takes that part of each page away where there is one."""
         for server, key in await self.part_keys():
-            if key.endswith(f"-{number}"):
+            if key.endswith(f"-{number}{PART}"):
                 await server.delete(key)
 
     async def step_storm(self, n, uris, seed="1"):

@@ -7,6 +7,7 @@ import random
 import re
 import socket
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import processes
 
@@ -197,7 +198,7 @@ class Memcached:
                 line = await reader.readline()
             keys = []
             while line.startswith(b"key="):
-                keys.append(line.split()[0][4:].decode("latin-1"))
+                keys.append(unquote(line.split()[0][4:].decode("latin-1")))
                 line = await reader.readline()
             assert line == b"END\r\n", f"memcached ended its keys with {line!r}"
             return keys

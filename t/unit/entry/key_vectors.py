@@ -21,7 +21,8 @@ FULL_KEYS = [
     b" " * 83, b" " * 83 + b"k", b" " * 84, b" " + b"k" * 247, b" " + b"k" * 248,
     b" " + b"%" * 82 + b"k", b" " + b"%" * 83, b"/" + b"%20" * 82, b" /" + b"%20" * 60,
     bytes(range(256)), bytes(range(0x80)), bytes(range(0x20)), bytes(range(0x80, 0x100)),
-    b"x" * 8000,
+    b"x" * 8000, b"/?a=1%00lock", b"%00x", b"/%00", b"/%00a1", b"/%00A", b"/%00a\n", b"k" * 243 + b"%00lock",
+    b"sha256-" + b"0" * 64, b"sha256-" + b"f" * 65, b"sha256-" + b"F" * 64, b"xsha256-" + b"a" * 64,
 ]
 
 

@@ -158,14 +158,14 @@ TEST_CASE("keys of parts: legal, short, and different for key, nonce and number"
             for (const std::uint32_t number : {0u, 1u, 4294967295u}) {
                 Key key;
                 REQUIRE(keys.make(number, key));
-                CHECK(key.view().size() <= 65);
+                CHECK(key.view().size() <= 67);
                 CHECK(seen.emplace(key.view()).second);
             }
         }
     }
     Key key;
     REQUIRE(PartKeys("abc", sample().nonce).make(7, key));
-    CHECK(key.view() == "part-ba7816bf8f01cfea-00112233445566778899aabbccddeeff-7");
+    CHECK(key.view() == "ba7816bf8f01cfea-00112233445566778899aabbccddeeff-7%00part");
 }
 
 TEST_CASE("nonces differ") {

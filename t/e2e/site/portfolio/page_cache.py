@@ -15,13 +15,14 @@ from django.utils.cache import get_max_age
 log = logging.getLogger(__name__)
 
 LONGEST_KEY = 250
+NOT_AS_IT_IS = re.compile(rb"[\0-\x20\x7F]|%00[a-z]+\Z|\Asha256-[0-9a-f]{64}\Z")
 
 
 def memcached_key(page, key_prefix, version):
     """KEY_FUNCTION: the key as memcached sees it, the same that mcache computes."""
     key = key_prefix + page
     raw = key.encode()
-    if len(raw) > LONGEST_KEY:
+    if len(raw) > LONGEST_KEY or NOT_AS_IT_IS.search(raw):
         return "sha256-" + hashlib.sha256(raw).hexdigest()
     return key
 
