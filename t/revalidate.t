@@ -476,20 +476,101 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
-> GET /t?h=ETag:"a"&h=X-Accel-Expires:1
+> GET /strong?h=ETag:"a"&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/strong
+> GET /strong?status=304&body=&h=ETag:"b"&h=X-Accel-Expires:60
+< 200 REVALIDATED
+< ETag: "a"
+= /strong 1
+@ gone /strong
+> GET /weak?h=ETag:W/"a"&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/weak
+> GET /weak?status=304&body=&h=ETag:W/"b"&h=X-Accel-Expires:60
+< 200 REVALIDATED
+< ETag: W/"a"
+= /weak 1
+@ gone /weak
+> GET /weaker?h=ETag:"a"&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/weaker
+> GET /weaker?status=304&body=&h=ETag:W/"b"&h=X-Accel-Expires:60
+< 200 REVALIDATED
+< ETag: "a"
+= /weaker 1
+@ gone /weaker
+> GET /date?h=Last-Modified:Wed,+01+Jan+2020+00:00:00+GMT&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/date
+> GET /date?status=304&body=&h=Last-Modified:Thu,+02+Jan+2020+00:00:00+GMT&h=X-Accel-Expires:60
+< 200 REVALIDATED
+< Last-Modified: Wed, 01 Jan 2020 00:00:00 GMT
+= /date 1
+@ gone /date
+> GET /strong?h=ETag:"b"&h=X-Accel-Expires:60
+< 200 MISS
+= /strong 3
+
+
+
+=== TEST 18: the page keeps its own tag where the 304 has it in another strength
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_revalidate on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /weak?h=ETag:W/"a"&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/weak
+> GET /weak?status=304&body=&h=ETag:"a"&h=X-Accel-Expires:60
+< 200 REVALIDATED
+@ settled
+> GET /weak
+< 200 HIT
+< ETag: W/"a"
+= /weak 1
+> GET /strong?h=ETag:"a"&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/strong
+> GET /strong?status=304&body=&h=ETag:W/"a"&h=X-Accel-Expires:60
+< 200 REVALIDATED
+@ settled
+> GET /strong
+< 200 HIT
+< ETag: "a"
+= /strong 1
+
+
+
+=== TEST 19: a new date of the same tag is what clients are compared with
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_revalidate on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=ETag:"a"&h=Last-Modified:Wed,+01+Jan+2020+00:00:00+GMT&h=X-Accel-Expires:1
 < 200 MISS
 @ status EXPIRED /expiry/t
-> GET /t?status=304&body=&h=ETag:"b"&h=X-Accel-Expires:60
+> GET /t?status=304&body=&h=ETag:"a"&h=Last-Modified:Thu,+02+Jan+2020+00:00:00+GMT&h=X-Accel-Expires:60
 < 200 REVALIDATED
-= /t 1
-@ gone /t
-> GET /t?h=ETag:"b"&h=X-Accel-Expires:60
-< 200 MISS
-= /t 3
+@ settled
+> GET /t
+> If-Modified-Since: Thu, 02 Jan 2020 00:00:00 GMT
+< 304 HIT
+> GET /t
+> If-Modified-Since: Wed, 01 Jan 2020 00:00:00 GMT
+< 200 HIT
 
 
 
-=== TEST 18: a 304 with a field that no entry can hold: the page is served, and stays as it was
+=== TEST 20: a 304 with a field that no entry can hold: the page is served, and stays as it was
 --- config
     location / {
         mcache pages;

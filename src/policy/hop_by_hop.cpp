@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 11> kHopByHop = {
     "Upgrade",
 };
 
-constexpr std::array<std::string_view, 8> kOfStoredBytes = {
-    "Content-Encoding", "Content-Length", "Content-Range",  "Content-Type",
-    "Content-MD5",      "Digest",         "Content-Digest", "Repr-Digest",
+constexpr std::array<std::string_view, 9> kOfStoredBytes = {
+    "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Content-MD5",
+    "Digest",           "Content-Digest", "Repr-Digest",   "ETag",
 };
 
 constexpr std::uint64_t sizes_of(std::span<const std::string_view> names) {

@@ -21,7 +21,8 @@ FieldNames named_in_connection(HeaderFields fields);
 
 // A 304's field of this name replaces the stored one. Not so the hop-by-hop ones and those that
 // describe the stored bytes: Content-Encoding, Content-Length, Content-Range, Content-Type,
-// Content-MD5, Digest and their kind, which a 304 often carries wrongly or of another variant.
+// Content-MD5, Digest and their kind, which a 304 often carries wrongly or of another variant, and
+// ETag, which a filter on the way makes weak in a response but not in a 304.
 bool updates_stored_field(std::string_view name);
 
 }  // namespace mcache::policy

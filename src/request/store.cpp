@@ -12,6 +12,8 @@
 #include "entry/manifest.h"
 #include "ngx/guard.h"
 #include "policy/hop_by_hop.h"
+#include "policy/http_date.h"
+#include "policy/validators.h"
 #include "request/context.h"
 #include "request/copies.h"
 #include "request/fields.h"
@@ -192,21 +194,12 @@ std::int64_t entry_ttl(const Context& context) {
     return context.store_until - ngx_time() + 1;
 }
 
-// A 304 with a strong tag that is not the page's says nothing of this page (RFC 9111,
-// section 4.3.4).
-bool is_about_another(const entry::EntryView& page, policy::HeaderFields news) {
-    const auto tag = std::find_if(news.begin(), news.end(), [](const policy::HeaderField& field) {
-        return iequals(field.name, "ETag");
-    });
-    if (tag == news.end() || tag->value.starts_with("W/")) {
-        return false;
-    }
-    std::string_view own;
+policy::Validators validators_of(const entry::EntryView& page) {
+    policy::Validators validators;
     page.for_each_header([&](const entry::EntryHeader& header) {
-        own = header.id == entry::HeaderId::ETag && own.empty() ? header.value : own;
+        validators.add({header.name, header.value});
     });
-    own.remove_prefix(own.starts_with("W/") ? 2 : 0);
-    return !own.empty() && own != tag->value;
+    return validators;
 }
 
 // What becomes of a body that does not fit into one item.
@@ -318,7 +311,8 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
 bool freshen(Context& context) {
     ngx_http_request_t* r = context.request();
     const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
-    if (is_about_another(*context.found.page, news)) {
+    if (policy::speaks_of_another(validators_of(*context.found.page), policy::validators_of(news),
+                                  ngx_time())) {
         context.client().remove_everywhere(context.key_of_page());
         context.reason = policy::Reason::Status;
         return true;
@@ -372,7 +366,9 @@ bool freshen(Context& context) {
     }
     entry::EntryHead facts = head_of(verdict);
     facts.status = context.found.page->status;
-    facts.last_modified = context.found.page->last_modified;
+    facts.last_modified =
+        policy::parse_http_date(policy::validators_of(fields).last_modified, ngx_time())
+            .value_or(context.found.page->last_modified);
     facts.key = context.full_key_of_page();
     facts.headers = merged;
     facts.sections = sections;

@@ -77,12 +77,12 @@ TEST_CASE("A set of field names") {
 
 TEST_CASE("RFC 9111 3.2: what a 304 updates") {
     for (const std::string_view name : {"Content-Length", "content-encoding", "Content-Range",
-                                        "Content-Type", "Content-MD5", "Digest"}) {
+                                        "Content-Type", "Content-MD5", "Digest", "ETag"}) {
         CAPTURE(name);
         CHECK_FALSE(updates_stored_field(name));
     }
     for (const std::string_view name :
-         {"Cache-Control", "Date", "ETag", "Expires", "Last-Modified", "Vary", "X-Anything",
+         {"Cache-Control", "Date", "Expires", "Last-Modified", "Vary", "X-Anything",
           "Content-Location", "Content-Language", "Content-Security-Policy"}) {
         CAPTURE(name);
         CHECK(updates_stored_field(name));
