@@ -130,10 +130,32 @@ void arrive_again(Context& context, ngx_http_request_t* r) {
 
 }  // namespace
 
+namespace {
+
+// A reset shows as an error of the socket, which asking for it clears.
+bool is_reset(const ngx_connection_t& c) {
+    int error = 0;
+    socklen_t size = sizeof(error);
+    return getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1 || error != 0;
+}
+
+// Ends a parked request whose connection or HTTP/2 stream was reset. The end of what the client
+// sends is no such sign: as with proxy_cache, a client that has half closed gets its answer.
+void watch_parked(ngx_http_request_t* r) {
+    const ngx_connection_t& c = *r->connection;
+    if (c.error || (r->stream == nullptr && is_reset(c))) {
+        ngx_http_test_reading(r);
+    } else {
+        ngx_http_block_reading(r);
+    }
+}
+
+}  // namespace
+
 void park(ngx_http_request_t* r) {
     r->write_event_handler = ngx_http_request_empty_handler;
     if (r == r->main) {
-        r->read_event_handler = ngx_http_test_reading;  // notices a client that leaves
+        r->read_event_handler = watch_parked;
     }
 }
 
