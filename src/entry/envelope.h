@@ -48,8 +48,9 @@ inline constexpr std::size_t kSectionRecordSize = 6;  // before its content
 inline constexpr std::int64_t kMaxTime = 253402300799;  // 9999-12-31T23:59:59Z
 
 // Bits of EntryHead::attributes.
-inline constexpr std::uint32_t kMustRevalidate = 1u << 0;  // must not be served stale
-inline constexpr std::uint32_t kBodyComplete = 1u << 1;    // the body is the whole representation
+inline constexpr std::uint32_t kMustRevalidate = 1u << 0;    // must not be served stale
+inline constexpr std::uint32_t kBodyComplete = 1u << 1;      // the body is the whole representation
+inline constexpr std::uint32_t kPickedByEncoding = 1u << 2;  // nginx's gzip_vary adds the Vary
 // A bit of this half that a reader does not know makes the entry unreadable to it.
 inline constexpr std::uint32_t kCriticalAttributes = 0xFFFF0000;
 

@@ -100,7 +100,7 @@ bool meet_origin_response(Context& context) {
     if (context.large != nullptr) {
         context.large->let_go();
     }
-    const std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    const std::vector<policy::HeaderField> fields = judged_fields(context);
     const policy::Verdict verdict = judge(context, fields);
     restore_request(context);
     let_filters_answer(r);

@@ -57,14 +57,23 @@ policy::StoreRules store_rules(const LocationConf& conf) {
     return rules;
 }
 
+bool is_encoded(policy::HeaderFields fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const policy::HeaderField& field) {
+        return entry::classify(field.name) == HeaderId::ContentEncoding && !field.value.empty();
+    });
+}
+
+bool names_encoding(const VaryIndex& index) {
+    const std::vector<std::string_view> names = entry::index_names(index);
+    return std::find(names.begin(), names.end(), "accept-encoding") != names.end();
+}
+
 // A raw body carries neither status nor headers.
 bool fits_raw_format(const Context& context, policy::HeaderFields fields) {
     const ngx_http_request_t* r = context.request();
-    const bool encoded = r->headers_out.content_encoding != nullptr &&
-                         r->headers_out.content_encoding->value.len != 0;
     const bool varies =
         (context.conf().ignore_headers & kIgnoreVary) == 0 && !policy::parse_vary(fields).empty();
-    return r->headers_out.status == NGX_HTTP_OK && !encoded && !varies;
+    return r->headers_out.status == NGX_HTTP_OK && !is_encoded(fields) && !varies;
 }
 
 policy::Verdict refused(Reason reason) {
@@ -109,6 +118,26 @@ bool push_date(ngx_http_request_t* r, std::string_view name, HeaderId id, std::i
 }
 
 }  // namespace
+
+bool picked_by_encoding(const ngx_http_request_t* r) {
+#if (NGX_HTTP_GZIP)
+    return r->gzip_vary != 0;
+#else
+    return false;
+#endif
+}
+
+std::vector<policy::HeaderField> judged_fields(const Context& context) {
+    const ngx_http_request_t* r = context.request();
+    std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    // Without gzip_vary nginx does not tell of a plain file that there is a compressed one, and a
+    // script may not tell at all.
+    if (picked_by_encoding(r) ||
+        (!is_from_upstream(r) && (is_encoded(fields) || names_encoding(context.found.index)))) {
+        fields.push_back({"Vary", "Accept-Encoding"});
+    }
+    return fields;
+}
 
 policy::Verdict judge(Context& context, policy::HeaderFields fields) {
     ngx_http_request_t* r = context.request();

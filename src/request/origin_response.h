@@ -14,8 +14,15 @@ namespace mcache::request {
 
 class Context;
 
-// May the response be stored? Judged by `fields`, the origin_fields(), among them those that
-// configuration hides from the client.
+// What the response is judged by: the origin_fields(), among them those that configuration hides
+// from the client, and a Vary where nginx picked by Accept-Encoding and says so later or not at
+// all.
+std::vector<policy::HeaderField> judged_fields(const Context& context);
+
+// Whether gzip_vary is to add a Vary to the response.
+bool picked_by_encoding(const ngx_http_request_t* r);
+
+// May the response be stored? `fields`: the judged_fields().
 policy::Verdict judge(Context& context, policy::HeaderFields fields);
 
 // Whether the response at hand is the upstream's, not a page that nginx made in its place: for
@@ -45,7 +52,7 @@ const ngx_list_t& origin_fields(const ngx_http_request_t* r);
 policy::Verdict judge_freshened(Context& context, unsigned status, policy::HeaderFields fields);
 
 // The fields to be stored: what goes to the client, without hop-by-hop fields, cookies and what
-// nginx makes anew. `fields`: the origin_fields(). Views into the request. False when there is no
+// nginx makes anew. `fields`: the judged_fields(). Views into the request. False when there is no
 // memory.
 bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
                            std::vector<entry::EntryHeader>& out);

@@ -284,6 +284,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         entry::EntryHead facts = head_of(verdict);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
+        facts.attributes |= picked_by_encoding(r) ? entry::kPickedByEncoding : 0;
         facts.key = context.full_key_of_page();
         facts.headers = stored;
         facts.sections = sections;
@@ -342,6 +343,10 @@ bool freshen(Context& context) {
             merged.push_back({entry::classify(field.name), field.name, field.value});
         }
     }
+    const std::uint32_t picked = context.found.page->attributes & entry::kPickedByEncoding;
+    if (picked != 0) {
+        fields.push_back({"Vary", "Accept-Encoding"});
+    }
     policy::Verdict verdict = judge_freshened(context, context.found.page->status, fields);
     if (!verdict.storable()) {
         context.reason = verdict.reason;
@@ -365,6 +370,7 @@ bool freshen(Context& context) {
         sections.push_back({entry::kManifestSection, *parts});
     }
     entry::EntryHead facts = head_of(verdict);
+    facts.attributes |= picked;
     facts.status = context.found.page->status;
     facts.last_modified =
         policy::parse_http_date(policy::validators_of(fields).last_modified, ngx_time())

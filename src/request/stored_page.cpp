@@ -161,6 +161,11 @@ bool StoredPage::point_to(ngx_http_request_t* r, const Special& special,
 // Filters change fields, so each response has its own.
 bool StoredPage::replay(ngx_http_request_t* r) const {
     r->headers_out.status = view_.status;
+#if (NGX_HTTP_GZIP)
+    if ((view_.attributes & entry::kPickedByEncoding) != 0) {
+        r->gzip_vary = 1;
+    }
+#endif
     if (content_type_.data != nullptr) {
         r->headers_out.content_type = content_type_;
         r->headers_out.content_type_len = content_type_size_;
