@@ -89,7 +89,7 @@ __DATA__
 > GET /status?format=json
 ~ "down":2\}
 ~ "in_use":false
-~ "command_failures":\{"down":1,"timeout":0,"garbage":0\},"not_asked":1,
+~ "command_failures":\{"down":1,"timeout":0,"garbage":0,"refused":0\},"not_asked":1,
 ~ "connections":0,"connects":\d+,"connection_failures":1,
 > GET /status?format=prometheus
 ~ ^mcache_requests_total\{status="down"\} 2$

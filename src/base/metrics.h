@@ -56,9 +56,9 @@ enum class Type : std::uint8_t { Counter, Gauge };
       "whether a page of the local tier still stands, whether a fill has ended.")                 \
     X(OtherCommands, Counter, "other_commands", "", "",                                           \
       "Deletes, locks and counts that memcached answered.")                                       \
-    X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage",              \
-      "Commands without an answer: the connection broke, the time was over, or what came was "    \
-      "no answer.")                                                                               \
+    X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage refused",      \
+      "Commands that failed: the connection broke, the time was over, what came was no answer, "  \
+      "or memcached answered with an error (stores: see there).")                                 \
     X(NotAsked, Counter, "not_asked", "", "",                                                     \
       "Commands that were not sent, since the server was not in use or its queue was full.")      \
     X(SentBytes, Counter, "sent_bytes", "", "", "Bytes sent to memcached.")                       \

@@ -47,6 +47,14 @@ enum class ErrorKind : std::uint8_t {
     Server,    // SERVER_ERROR: out of memory, object too large, ...
 };
 
+// Whether a memcached that answers a command with this error has read the command's data block. It
+// has where there was no room for the item (1.4.0 to 1.6.x: "SERVER_ERROR object too large for
+// cache", "SERVER_ERROR out of memory storing object"). Where it did not know the command or
+// refused its line, most versions take the data for commands, and the reply does not tell.
+constexpr bool has_read_data(ErrorKind error) {
+    return error == ErrorKind::Server;
+}
+
 inline constexpr std::int64_t kTtlUnlimited = -1;
 inline constexpr std::int64_t kTtlAbsent = -2;
 

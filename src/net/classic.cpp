@@ -112,15 +112,23 @@ bool Connection::compose_add(Operation& operation) {
 }
 
 // The operation at the front takes another command, and a new place in the queue.
-bool Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
-    Operation* operation = take_front();
-    heard_ = served_ = true;
-    if (!(this->*compose_next)(*operation)) {
-        return false;
+Parse Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
+    Operation* operation = in_flight_.front();
+    const std::size_t before = out_.size();
+    try {
+        if (!(this->*compose_next)(*operation)) {
+            return Parse::Invalid;
+        }
+    } catch (const std::bad_alloc&) {
+        out_.truncate(before);
+        operation->answer.outcome = Outcome::Down;
+        finish_front();
+        return Parse::Ok;
     }
-    expect_reply(operation);
-    post_flush();
-    return true;
+    heard_ = served_ = true;
+    expect_reply(take_front());
+    post_turn_end();
+    return Parse::Ok;
 }
 
 Parse Connection::accept_classic(const memcached::Reply& reply) {
@@ -135,15 +143,9 @@ Parse Connection::accept_classic(const memcached::Reply& reply) {
         return accept_counted(operation, reply);
     }
     if (reply.status == ReplyStatus::Error) {
-        // Out of memory, too large: the item is not there, the connection is in step.
-        if (reply.error != ErrorKind::Server) {
-            return Parse::Invalid;
-        }
-        log_not_stored(reply);
-    } else {
-        operation.answer.outcome =
-            reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+        return refuse(reply);
     }
+    operation.answer.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
     finish_front();
     return Parse::Ok;
 }
@@ -153,7 +155,11 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
     const bool lock = operation.kind == Operation::Kind::Lock;
     if (reply.status == ReplyStatus::Value) {
         knows_cas_ = knows_cas_ || reply.has_cas;
-        return reply.key == operation.key() && begin_value(reply) ? Parse::Ok : Parse::Invalid;
+        if (reply.key != operation.key()) {
+            return Parse::Invalid;
+        }
+        begin_value(reply);
+        return Parse::Ok;
     }
     if (is_error(reply, ErrorKind::Protocol) && operation.with_cas) {
         if (std::exchange(knows_gets_, false)) {
@@ -167,20 +173,14 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
             finish_front();
             return Parse::Ok;
         }
-        return !operation.added && ask_again(&Connection::compose_look) ? Parse::Ok
-                                                                        : Parse::Invalid;
+        return operation.added ? refuse(reply) : ask_again(&Connection::compose_look);
     }
-    if (is_error(reply, ErrorKind::Server) && !lock) {
-        // Said by a proxy whose memcached is down; there is no data block.
-        finish_front();
-        return Parse::Ok;
-    }
-    if (reply.status != ReplyStatus::Miss) {
-        return Parse::Invalid;
+    if (reply.status == ReplyStatus::Error && !lock) {
+        return refuse(reply);
     }
     if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && operation.with_cas &&
         !operation.added) {
-        return ask_again(&Connection::compose_add) ? Parse::Ok : Parse::Invalid;
+        return ask_again(&Connection::compose_add);
     }
     if (!lock) {
         operation.answer.won = false;
@@ -192,21 +192,23 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
 
 // add, of what is no page.
 Parse Connection::accept_added(Operation& operation, const memcached::Reply& reply) {
-    const bool done = reply.status == ReplyStatus::Ok;
-    if (!done && reply.status != ReplyStatus::NotStored && !is_error(reply, ErrorKind::Server)) {
-        return Parse::Invalid;
+    const bool refused = reply.status == ReplyStatus::Error;
+    if (refused && !(operation.with_cas && memcached::has_read_data(reply.error))) {
+        return refuse(reply);
     }
+    const bool done = reply.status == ReplyStatus::Ok;
     const bool declined = reply.status == ReplyStatus::NotStored;
-    if (operation.kind == Operation::Kind::Get) {
+    if (refused) {
+        server_.refused(operation, reply.text);
+        operation.answer.outcome = Outcome::Refused;  // of a lookup, the look behind it says
+    } else if (operation.kind == Operation::Kind::Get) {
         operation.answer.won = done;
     } else if (operation.kind == Operation::Kind::Count && declined) {
         operation.answer.outcome = Outcome::Found;
         operation.answer.number = 2;  // another has counted in between
-    } else if (done || declined) {
+    } else {
         operation.answer.outcome = done ? Outcome::Found : Outcome::Missing;
         operation.answer.number = 1;
-    } else {
-        log_not_stored(reply);
     }
     if (operation.with_cas) {
         operation.expect = Expect::Get;  // by the same place in the queue
@@ -219,12 +221,12 @@ Parse Connection::accept_added(Operation& operation, const memcached::Reply& rep
 // incr.
 Parse Connection::accept_counted(Operation& operation, const memcached::Reply& reply) {
     if (reply.status == ReplyStatus::NotFound) {
-        return ask_again(&Connection::compose_add) ? Parse::Ok : Parse::Invalid;
+        return ask_again(&Connection::compose_add);
     }
-    if (reply.status == ReplyStatus::Error && reply.error == ErrorKind::Client) {
-        return Parse::Invalid;
+    if (reply.status == ReplyStatus::Error) {
+        return refuse(reply);
     }
-    operation.answer.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+    operation.answer.outcome = Outcome::Found;
     operation.answer.number = reply.number;
     finish_front();
     return Parse::Ok;

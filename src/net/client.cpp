@@ -67,26 +67,27 @@ std::vector<Place> Client::places(std::string_view key) const {
 }
 
 bool Client::get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-                 Answer& answer) {
+                 Answer& answer) noexcept {
     return join_or_ask(server, Operation::Kind::Get, key, lease, waiter, answer);
 }
 
-bool Client::get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer) {
+bool Client::get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter,
+                      Answer& answer) noexcept {
     return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer, true);
 }
 
 bool Client::peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-                  Answer& answer) {
+                  Answer& answer) noexcept {
     return join_or_ask(server, Operation::Kind::Peek, key, lease, waiter, answer);
 }
 
 bool Client::lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-                  Answer& answer) {
+                  Answer& answer) noexcept {
     return join_or_ask(server, Operation::Kind::Lock, key, ttl, waiter, answer);
 }
 
 bool Client::count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-                   Answer& answer) {
+                   Answer& answer) noexcept {
     Operation* operation = admit(server, Operation::Kind::Count, key);
     if (operation != nullptr) {
         operation->ttl = ttl;
@@ -95,7 +96,7 @@ bool Client::count(ServerIndex server, std::string_view key, std::int64_t ttl, G
 }
 
 bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                         std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk) {
+                         std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk) noexcept {
     const std::uint16_t bucket = bucket_of(key);
     for (Operation* other = joinable_[bucket]; other != nullptr; other = other->next_in_bucket) {
         if (other->key() == key && other->kind == kind && other->ttl == ttl &&
@@ -104,10 +105,9 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
             return true;
         }
     }
-    Operation* operation = admit(server, kind, key);
+    Operation* operation = admit(server, kind, key, bulk);
     if (operation != nullptr) {
         operation->ttl = ttl;
-        operation->bulk = bulk;
         operation->joinable = true;
         operation->bucket = bucket;
         operation->next_in_bucket = joinable_[bucket];
@@ -116,7 +116,7 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
     return submit(server, operation, &waiter, &answer);
 }
 
-bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command) {
+bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command) noexcept {
     return submit(server, prepare_remove(server, key, command), nullptr, nullptr);
 }
 
@@ -127,15 +127,14 @@ void Client::remove_everywhere(std::string_view key, const RemoveCommand& comman
 }
 
 bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
-                    GetWaiter& waiter, Answer& answer) {
+                    GetWaiter& waiter, Answer& answer) noexcept {
     return submit(server, prepare_remove(server, key, command), &waiter, &answer);
 }
 
 Operation* Client::prepare_remove(ServerIndex server, std::string_view key,
-                                  const RemoveCommand& command) {
-    Operation* operation = admit(server, Operation::Kind::Remove, key);
+                                  const RemoveCommand& command) noexcept {
+    Operation* operation = admit(server, Operation::Kind::Remove, key, command.bulk);
     if (operation != nullptr) {
-        operation->bulk = command.bulk;
         operation->remove = command;
     }
     return operation;
@@ -151,41 +150,46 @@ std::size_t Client::largest_value(std::size_t key_size) const {
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
-                   GetWaiter* waiter) {
+                   GetWaiter* waiter) noexcept {
     return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
-                   GetWaiter& waiter, Answer& answer) {
+                   GetWaiter& waiter, Answer& answer) noexcept {
     return submit(server, prepare_store(server, key, std::move(command)), &waiter, &answer);
 }
 
-Operation* Client::prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command) {
+Operation* Client::prepare_store(ServerIndex server, std::string_view key,
+                                 StoreCommand&& command) noexcept {
     const std::size_t size = command.size();
     const bool has_room = fits(key, size) && size <= options_.store_buffers - pending_store_bytes_;
-    Operation* operation = has_room ? admit(server, Operation::Kind::Store, key) : nullptr;
+    Operation* operation =
+        has_room ? admit(server, Operation::Kind::Store, key, command.bulk) : nullptr;
     if (operation == nullptr) {
         servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
         return nullptr;
     }
-    operation->bulk = command.bulk;
     operation->store = std::move(command);
     pending_store_bytes_ += size;
     return operation;
 }
 
-Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key) {
-    if (!servers_[server]->admits()) {
+Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key,
+                         bool bulk) noexcept {
+    const bool admits = bulk ? servers_[server]->admits_bulk() : servers_[server]->admits();
+    Operation* operation = admits ? acquire(kind, key) : nullptr;
+    if (operation == nullptr) {
         servers_[server]->cells().add<metrics::Server::NotAsked>();
         return nullptr;
     }
-    Operation* operation = acquire(kind, key);
+    operation->bulk = bulk;
     operation->server = server;
     operation->answer.server = servers_[server].get();
     return operation;
 }
 
-bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer) {
+bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
+                    Answer* answer) noexcept {
     if (operation == nullptr) {
         if (answer != nullptr) {
             *answer = Answer{};
@@ -214,18 +218,18 @@ bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
     return true;
 }
 
-Operation* Client::acquire(Operation::Kind kind, std::string_view key) {
-    Operation* operation = free_;
-    if (operation != nullptr) {
-        free_ = operation->next;
-    } else {
-        operations_.push_back(std::make_unique<Operation>());
-        operation = operations_.back().get();
+Operation* Client::acquire(Operation::Kind kind, std::string_view key) noexcept {
+    if (free_ == nullptr) {
+        try {
+            free_ = operations_.emplace_back(std::make_unique<Operation>()).get();
+        } catch (const std::bad_alloc&) {
+            return nullptr;
+        }
     }
+    Operation* operation = std::exchange(free_, free_->next);
     operation->kind = kind;
     operation->ttl = 0;
     operation->bulk = false;
-    operation->refused = false;
     operation->next = nullptr;
     operation->submitted = ngx_current_msec;
     operation->key_size = static_cast<std::uint16_t>(key.size());
@@ -233,7 +237,7 @@ Operation* Client::acquire(Operation::Kind kind, std::string_view key) {
     return operation;
 }
 
-void Client::release(Operation* operation) {
+void Client::release(Operation* operation) noexcept {
     if (operation->kind == Operation::Kind::Store) {
         pending_store_bytes_ -= operation->store.size();
         operation->store = StoreCommand{};
@@ -243,7 +247,7 @@ void Client::release(Operation* operation) {
     free_ = operation;
 }
 
-void Client::complete(Operation* operation) {
+void Client::complete(Operation* operation) noexcept {
     const bool lock = operation->kind == Operation::Kind::Lock;
     forget(operation);
     operation->answer.server->count(*operation);
@@ -254,7 +258,7 @@ void Client::complete(Operation* operation) {
         if (lock && answer.outcome == Outcome::Found) {
             operation->answer.outcome = Outcome::Missing;
         }
-        waiter->answered(answer);
+        waiter->tell(answer);
     }
     // What was won for somebody who is gone is given back.
     if (operation->answer.outcome == Outcome::Found && operation->answer.won) {
@@ -270,7 +274,7 @@ std::uint16_t Client::bucket_of(std::string_view key) {
     return static_cast<std::uint16_t>(std::hash<std::string_view>{}(key) & (kBuckets - 1));
 }
 
-void Client::forget(Operation* operation) {
+void Client::forget(Operation* operation) noexcept {
     if (!std::exchange(operation->joinable, false)) {
         return;
     }

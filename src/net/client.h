@@ -99,7 +99,8 @@ class Client {
     // Those on which a new value is to be stored: place(), and the further replicas in use.
     std::vector<Place> places(std::string_view key) const;
 
-    // ---- commands. The server is one that the functions above name for the key.
+    // ---- commands. The server is one that the functions above name for the key. None throws, so
+    // that they can be called wherever something is given back: without memory nobody is asked.
 
     // Asks for a legal key. True: the waiter will be called, from the event loop. False: nobody can
     // be asked now, `answer` says why, and the waiter will not be called.
@@ -108,35 +109,37 @@ class Client {
     // since. With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing,
     // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
     bool get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-             Answer& answer);
+             Answer& answer) noexcept;
 
     // As get() without a lease, over the connection that each server has for large values, where
     // what is small does not wait behind them, and `timeout` is counted from the last byte that
     // moved; ten times as long is for the whole value. Stores with StoreCommand::bulk go there too.
-    bool get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter, Answer& answer);
+    bool get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter,
+                  Answer& answer) noexcept;
 
     // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the
     // value, but for a server of the classic protocol, which cannot leave it out.
     bool peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-              Answer& answer);
+              Answer& answer) noexcept;
 
     // Sends a value off; nobody waits for it but perhaps a waiter that outlives the command. False
     // when it was not queued, and the waiter will not be called: the server is down, the value does
     // not fit into an item, or too much is pending.
     bool store(ServerIndex server, std::string_view key, StoreCommand&& command,
-               GetWaiter* waiter = nullptr);
+               GetWaiter* waiter = nullptr) noexcept;
 
     // The same for one who waits. Missing: there was an item to be added, none to be appended to,
     // or one with another CAS.
     bool store(ServerIndex server, std::string_view key, StoreCommand&& command, GetWaiter& waiter,
-               Answer& answer);
+               Answer& answer) noexcept;
 
     // Deletes; nobody waits for it. False when it was not queued: the server is down.
-    bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command = {});
+    bool remove(ServerIndex server, std::string_view key,
+                const RemoveCommand& command = {}) noexcept;
 
     // The same for one who waits. Missing: there was nothing, or it has another CAS.
     bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
-                GetWaiter& waiter, Answer& answer);
+                GetWaiter& waiter, Answer& answer) noexcept;
 
     // Deletes wherever it may be; nobody waits for it.
     void remove_everywhere(std::string_view key, const RemoveCommand& command = {});
@@ -144,9 +147,9 @@ class Client {
     // lock: as get(); of all that ask together one may get the lock, see Operation::Kind::Lock.
     // count: for the one party that asks adds one to a counter; Answer::number is what it became.
     bool lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-              Answer& answer);
+              Answer& answer) noexcept;
     bool count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-               Answer& answer);
+               Answer& answer) noexcept;
 
     // Whether a value of this size can be stored under this key. A set that memcached refuses for
     // its size removes the old value, so this is asked first.
@@ -179,12 +182,12 @@ class Client {
     // For Connection: a number for one that is being opened, which none had before it.
     std::uint64_t number_connection() { return ++connections_made_; }
     // Operations are recycled, and gets in flight are found by key.
-    Operation* acquire(Operation::Kind kind, std::string_view key);
-    void release(Operation* operation);
+    Operation* acquire(Operation::Kind kind, std::string_view key) noexcept;  // null: no memory
+    void release(Operation* operation) noexcept;
     // A command that is no longer to be joined.
-    void forget(Operation* operation);
+    void forget(Operation* operation) noexcept;
     // Wakes whoever waits for the operation, and recycles it.
-    void complete(Operation* operation);
+    void complete(Operation* operation) noexcept;
 
   private:
     static constexpr std::size_t kBuckets = 1024;  // a power of two
@@ -192,13 +195,17 @@ class Client {
     Place place_among_many(std::string_view key) const;
 
     bool join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                     std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk = false);
-    // Null: the server is down.
-    Operation* admit(ServerIndex server, Operation::Kind kind, std::string_view key);
-    Operation* prepare_store(ServerIndex server, std::string_view key, StoreCommand&& command);
+                     std::int64_t ttl, GetWaiter& waiter, Answer& answer,
+                     bool bulk = false) noexcept;
+    // Null: the server is down, or there is no memory.
+    Operation* admit(ServerIndex server, Operation::Kind kind, std::string_view key,
+                     bool bulk = false) noexcept;
+    Operation* prepare_store(ServerIndex server, std::string_view key,
+                             StoreCommand&& command) noexcept;
     Operation* prepare_remove(ServerIndex server, std::string_view key,
-                              const RemoveCommand& command);
-    bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter, Answer* answer);
+                              const RemoveCommand& command) noexcept;
+    bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
+                Answer* answer) noexcept;
     static std::uint16_t bucket_of(std::string_view key);
 
     // members.cpp

@@ -28,13 +28,13 @@ constexpr ngx_msec_t kTimeoutsOfLargeValue = 10;
 
 template <void (Connection::*Method)()>
 void event_handler(ngx_event_t* event) {
-    (static_cast<Connection*>(event->data)->*Method)();
+    static_cast<Connection*>(event->data)->handle(Method);
 }
 
 template <void (Connection::*Method)()>
 void connection_event_handler(ngx_event_t* event) {
     auto* c = static_cast<ngx_connection_t*>(event->data);
-    (static_cast<Connection*>(c->data)->*Method)();
+    static_cast<Connection*>(c->data)->handle(Method);
 }
 
 std::uint64_t microseconds() {
@@ -54,45 +54,54 @@ ngx_log_t* quiet_log() {
 
 }  // namespace
 
-Connection::Connection(Server& server, bool aside) : server_(server), aside_(aside) {
+Connection::Connection(Server& server, Role role) : server_(server), role_(role) {
     deadline_event_.data = this;
-    deadline_event_.handler = ngx::Guard<event_handler<&Connection::on_deadline>>::call;
+    deadline_event_.handler = event_handler<&Connection::on_deadline>;
     deadline_event_.log = ngx_cycle->log;
-    flush_event_.data = this;
-    flush_event_.handler = ngx::Guard<event_handler<&Connection::on_flush>>::call;
-    flush_event_.log = ngx_cycle->log;
+    turn_end_event_.data = this;
+    turn_end_event_.handler = event_handler<&Connection::on_turn_end>;
+    turn_end_event_.log = ngx_cycle->log;
 }
 
 Connection::~Connection() {
     close();
+    if (turn_end_event_.posted) {
+        ngx_delete_posted_event(&turn_end_event_);
+    }
 }
 
-void Connection::submit(Operation* operation) {
+void Connection::submit(Operation* operation) noexcept {
     ++load_;
-    if (state_ == State::Ready) {
-        compose(operation);
-        post_flush();
-        return;
-    }
     waiting_.push(operation);
-    if (state_ == State::Closed) {
-        open();
+    post_turn_end();
+}
+
+void Connection::probe() noexcept {
+    probing_ = true;
+    post_turn_end();
+}
+
+void Connection::post_turn_end() noexcept {
+    if (!turn_end_event_.posted) {
+        ngx_post_event(&turn_end_event_, &ngx_posted_events);
     }
 }
 
-void Connection::probe() {
-    if (state_ == State::Ready && load_ == 0) {
+// The turn's events are done.
+void Connection::on_turn_end() {
+    const bool probing = std::exchange(probing_, false);
+    const bool renewed = probing && state_ == State::Ready;
+    if (state_ != State::Closed && load_ == 0 && (renewed || server_.away())) {
         close();
     }
-    if (state_ == State::Closed) {
+    if (state_ == State::Closed && (probing || !waiting_.empty())) {
         open();
     }
-}
-
-void Connection::close_when_idle() {
-    if (state_ != State::Closed && load_ == 0) {
-        close();
+    if (state_ == State::Ready) {
+        compose_waiting();
     }
+    flush();
+    deliver();
 }
 
 void Connection::open() {
@@ -134,8 +143,8 @@ void Connection::connect() {
 
 void Connection::watch() {
     ngx_connection_t* c = peer_.connection;
-    c->read->handler = ngx::Guard<connection_event_handler<&Connection::on_readable>>::call;
-    c->write->handler = ngx::Guard<connection_event_handler<&Connection::on_writable>>::call;
+    c->read->handler = connection_event_handler<&Connection::on_readable>;
+    c->write->handler = connection_event_handler<&Connection::on_writable>;
 }
 
 void Connection::connected() {
@@ -159,30 +168,12 @@ void Connection::fail_soon(std::string_view what, ngx_err_t err) {
     arm_deadline(ngx_current_msec);
 }
 
-void Connection::arm_deadline(ngx_msec_t deadline) {
+void Connection::arm_deadline(ngx_msec_t deadline) noexcept {
     const bool past = ngx::is_before(deadline, ngx_current_msec);
     ngx_add_timer(&deadline_event_, past ? 0 : deadline - ngx_current_msec);
 }
 
-// Commands of one turn leave together: the flush runs when the turn's events are done.
-void Connection::post_flush() {
-    if (!flush_event_.posted) {
-        ngx_post_event(&flush_event_, &ngx_posted_events);
-    }
-}
-
-void Connection::on_flush() {
-    flush();
-    if (!answered_.empty()) {
-        deliver();
-    }
-}
-
 void Connection::flush() {
-    for (Operation* operation : unsent_) {
-        server_.client().forget(operation);
-    }
-    unsent_.clear();
     begin_latency();
     while (!out_.empty() && state_ != State::Closed && peer_.connection->write->ready) {
         struct iovec segments[kMaxIovecs];
@@ -228,7 +219,7 @@ void Connection::on_writable() {
 }
 
 void Connection::begin_latency() {
-    if (timed_opaque_ == 0 && !aside_ && timed_in_ != ngx_current_msec && !out_.empty()) {
+    if (timed_opaque_ == 0 && role_ != Role::Stats && timed_in_ != ngx_current_msec && !out_.empty()) {
         timed_opaque_ = next_opaque_;
         timed_in_ = ngx_current_msec;
         timed_at_ = microseconds();
@@ -374,7 +365,9 @@ bool Connection::receive() {
             parsed = parse();
             if (parsed == Parse::Invalid) {
                 const std::string fault = std::exchange(fault_, {});
-                if (fault.empty()) {
+                if (out_of_step_) {
+                    begin_anew(nullptr, 0);
+                } else if (fault.empty()) {
                     fail(Outcome::Garbage, "its reply does not answer the command");
                 } else {
                     fail(Outcome::Down, fault.c_str());
@@ -395,12 +388,11 @@ bool Connection::receive() {
     return true;
 }
 
-// Completing an operation runs requests, which may submit to this connection, but never close it.
-void Connection::deliver() {
+void Connection::deliver() noexcept {
     OperationQueue done;
     done.append(answered_);
-    if (std::exchange(heard_, false) && !aside_) {
-        server_.replied();
+    if (std::exchange(heard_, false)) {
+        server_.replied(role_);
     }
     while (!done.empty()) {
         Operation* operation = done.pop();
@@ -421,7 +413,12 @@ void Connection::lose(const char* what, ngx_err_t err) {
         fail(Outcome::Down, what, err);
         return;
     }
-    bool gave_up = false;
+    begin_anew(what, err);
+}
+
+// What is not answered is sent again over a new connection, but for what may be done only once, or
+// has waited too long. `what` blames the server for that; null: it is not to blame.
+void Connection::begin_anew(const char* what, ngx_err_t err) noexcept {
     OperationQueue unanswered;
     unanswered.append(in_flight_);
     unanswered.append(waiting_);
@@ -432,27 +429,26 @@ void Connection::lose(const char* what, ngx_err_t err) {
         --load_;
         const bool in_time = ngx_current_msec - operation->submitted < server_.pool().timeout;
         if (in_time && operation->repeatable()) {
+            operation->answer = Answer{};
+            operation->answer.server = &server_;
             submit(operation);
         } else {
-            if (!std::exchange(gave_up, true) && !aside_) {
-                server_.connection_failed(what, err);
-            }
+            blame(std::exchange(what, nullptr), err);
             operation->answer.outcome = Outcome::Down;
             server_.client().complete(operation);
         }
     }
 }
 
-// What was answered before the fault is good; everything else ends with `outcome`.
-void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) {
+// What was answered before the fault is good; everything else ends with `outcome`. `what`: as in
+// begin_anew().
+void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) noexcept {
     OperationQueue lost;
     lost.append(in_flight_);
     lost.append(waiting_);
     close();
     deliver();
-    if (!aside_) {
-        server_.connection_failed(what, err);
-    }
+    blame(what, err);
     while (!lost.empty()) {
         Operation* operation = lost.pop();
         --load_;
@@ -461,7 +457,26 @@ void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) {
     }
 }
 
-void Connection::close() {
+void Connection::blame(const char* what, ngx_err_t err) noexcept {
+    if (what != nullptr) {
+        server_.connection_failed(role_, what, err);
+    }
+}
+
+// An exception is this process's fault, most likely for want of memory, and not the server's.
+void Connection::handle(void (Connection::*handler)()) noexcept {
+    try {
+        (this->*handler)();
+        return;
+    } catch (const std::exception& error) {
+        ngx::log_exception(error.what());
+    } catch (...) {
+        ngx::log_exception("not a std::exception");
+    }
+    fail(Outcome::Down, nullptr);
+}
+
+void Connection::close() noexcept {
     if (state_ == State::Ready) {
         server_.cells().sub<metrics::Server::Connections>();
     }
@@ -481,13 +496,9 @@ void Connection::close() {
     if (deadline_event_.timer_set) {
         ngx_del_timer(&deadline_event_);
     }
-    if (flush_event_.posted) {
-        ngx_delete_posted_event(&flush_event_);
-    }
     out_.clear();
-    unsent_.clear();
     begin_ = end_ = 0;
-    in_value_ = large_ = false;
+    in_value_ = large_ = out_of_step_ = false;
     value_ = BufferRef();
 }
 

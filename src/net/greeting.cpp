@@ -8,7 +8,6 @@
 #include "net/connection.h"
 #include "net/server.h"
 #include "net/tls.h"
-#include "ngx/guard.h"
 
 namespace mcache::net {
 
@@ -20,9 +19,12 @@ using memcached::speaks_meta;
 // Asked for where a server ends the connection on any other question.
 constexpr std::string_view kNobodysKey = "mcache:nobody";
 
-template <void (Connection::*Method)()>
-void connection_handler(ngx_connection_t* c) {
-    (static_cast<Connection*>(c->data)->*Method)();
+void save_session(ngx_connection_t* c) {
+    static_cast<Connection*>(c->data)->on_session();
+}
+
+void end_handshake(ngx_connection_t* c) {
+    static_cast<Connection*>(c->data)->handle(&Connection::on_handshake);
 }
 
 }  // namespace
@@ -37,14 +39,13 @@ void Connection::secure() {
     }
     const ngx_int_t rc =
         begin_handshake(c, server_.pool().tls, server_.options().written, server_.tls_session(),
-                        ngx::Guard<connection_handler<&Connection::on_session>>::call,
-                        ngx::Guard<connection_handler<&Connection::on_handshake>>::call);
+                        save_session, end_handshake);
     if (rc != NGX_AGAIN) {
         on_handshake();
     }
 }
 
-void Connection::on_session() {
+void Connection::on_session() noexcept {
     server_.tls_session().save(peer_.connection);
 }
 
@@ -96,7 +97,7 @@ void Connection::ask(Question question) {
             memcached::compose(out_, kNobodysKey, memcached::ClassicGet{.with_cas = false});
             break;
     }
-    post_flush();
+    post_turn_end();
 }
 
 const char* Connection::unanswered_question() const {
@@ -176,7 +177,7 @@ void Connection::ready(Dialect dialect) {
     server_.said_version(dialect == Dialect::Meta);
     knows_gets_ = true;
     knows_cas_ = !version_.empty();
-    if (dialect == Dialect::Classic && !aside_) {
+    if (dialect == Dialect::Classic && role_ == Role::Main) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "mcache: memcached %s says version \"%*s\"%s: classic text protocol",
                       server_.name().c_str(), version_.size(), version_.data(),
@@ -186,10 +187,7 @@ void Connection::ready(Dialect dialect) {
     server_.cells().add<metrics::Server::Connections>();
     server_.cells().add<metrics::Server::Connects>();
     heard_ = true;
-    while (!waiting_.empty()) {
-        compose(waiting_.pop());
-    }
-    post_flush();
+    post_turn_end();
 }
 
 // The connection ended in answer to a question: it is opened anew, and the question left out.

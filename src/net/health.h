@@ -24,6 +24,7 @@ struct alignas(64) HealthRecord {
     std::atomic<std::uint64_t> failures{0};  // how many (low bits), and since when
     std::atomic<std::uint64_t> back_since{0};
     std::atomic<std::uint64_t> logged_at{0};
+    std::atomic<std::uint64_t> refusal_logged_at[2]{};
     std::atomic<std::uint32_t> attempts{0};  // in vain, to come back into use for good
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
@@ -98,13 +99,19 @@ class Health {
     }
 
     // Whether a line in the log is due, of a node that writes one in fail_timeout.
-    bool may_log(std::uint64_t now) {
-        std::uint64_t logged_at = record_.logged_at.load();
-        return (logged_at == 0 || now >= logged_at + fail_timeout_) &&
-               record_.logged_at.compare_exchange_strong(logged_at, now);
+    bool may_log(std::uint64_t now) { return may_log(record_.logged_at, now); }
+    // The same of commands that it refuses, of one kind and of the other.
+    bool may_log_refusal(bool kind, std::uint64_t now) {
+        return may_log(record_.refusal_logged_at[kind ? 1 : 0], now);
     }
 
   private:
+    bool may_log(std::atomic<std::uint64_t>& at, std::uint64_t now) const {
+        std::uint64_t logged_at = at.load();
+        return (logged_at == 0 || now >= logged_at + fail_timeout_) &&
+               at.compare_exchange_strong(logged_at, now);
+    }
+
     static constexpr std::uint64_t kCountBits = 20;
     static constexpr std::uint64_t kMaxCount = (std::uint64_t{1} << kCountBits) - 1;
     static constexpr std::uint32_t kShortest = 3;  // doublings that lead to fail_timeout

@@ -16,6 +16,7 @@
 #include "memcached/out_queue.h"
 #include "memcached/reply.h"
 #include "ngx/api.h"
+#include "ngx/guard.h"
 
 namespace mcache::net {
 
@@ -35,6 +36,7 @@ enum class Outcome : std::uint8_t {
     Down,     // not reachable, or not in use (Health)
     Timeout,  // reachable, but no reply in time
     Garbage,  // it replied something that is not the answer
+    Refused,  // it answered this command with an error
     Busy,     // not asked: as many commands as may be wait for it already
 };
 
@@ -87,6 +89,17 @@ class WaiterNode {
 class GetWaiter : public WaiterNode {
   public:
     virtual void answered(const Answer& answer) = 0;
+
+    // Calls answered(). What one party throws must not cost the others their answers.
+    void tell(const Answer& answer) noexcept {
+        try {
+            answered(answer);
+        } catch (const std::exception& error) {
+            ngx::log_exception(error.what());
+        } catch (...) {
+            ngx::log_exception("not a std::exception");
+        }
+    }
 
   protected:
     ~GetWaiter() = default;
@@ -183,7 +196,6 @@ struct Operation {
     bool joinable = false;
     std::uint16_t bucket = 0;  // the one that it stands in
     bool bulk = false;         // goes over the connection for large values
-    bool refused = false;      // by an error that leaves the connection in step
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
@@ -198,6 +210,8 @@ struct Operation {
     bool with_cas = false;                             // it was asked with `gets`
     bool added = false;                                // Get, Lock, Count: there was an `add`
 
+    // A lookup, of a page or of its facts.
+    bool looks() const { return kind == Kind::Get || kind == Kind::Peek; }
     // May be sent again when nobody knows whether it was carried out.
     bool repeatable() const {
         return kind != Kind::Lock && kind != Kind::Count && kind != Kind::Stats;

@@ -5,6 +5,7 @@
 
 #include "base/integer.h"
 #include "memcached/command.h"
+#include "memcached/reply.h"
 #include "memcached/stub.h"
 #include "net/client.h"
 #include "net/connection.h"
@@ -16,10 +17,6 @@ namespace {
 
 // From this size on a value is received where it is to lie.
 constexpr std::size_t kLargeValue = 16 * 1024;
-
-bool looks(const Operation& operation) {
-    return operation.kind == Operation::Kind::Get || operation.kind == Operation::Kind::Peek;
-}
 
 // Of an item that is marked stale, memcached lets one party win the refresh; only an empty one is a
 // stub.
@@ -36,24 +33,37 @@ void take_item_facts(const memcached::Reply& reply, Answer& answer) {
 
 }  // namespace
 
-void Connection::compose(Operation* operation) {
-    operation->opaque = ++next_opaque_;
-    const bool composed =
-        dialect_ == Dialect::Meta ? compose_meta(*operation) : compose_classic(*operation);
-    if (!composed) {
-        // The key was made legal before it came here: the server does not know the command.
-        operation->answer.outcome =
-            operation->kind == Operation::Kind::Store ? Outcome::Down : Outcome::Missing;
-        answered_.push(operation);
-        return;
-    }
-    expect_reply(operation);
-    if (operation->joinable) {
-        unsent_.push_back(operation);
+void Connection::compose_waiting() noexcept {
+    while (!waiting_.empty()) {
+        Operation* operation = waiting_.pop();
+        server_.client().forget(operation);
+        operation->opaque = ++next_opaque_;
+        if (compose(*operation)) {
+            expect_reply(operation);
+        } else {
+            answered_.push(operation);
+        }
     }
 }
 
-void Connection::expect_reply(Operation* operation) {
+// False when nothing of it is to be sent, and the answer says why.
+bool Connection::compose(Operation& operation) noexcept {
+    const std::size_t before = out_.size();
+    try {
+        if (dialect_ == Dialect::Meta ? compose_meta(operation) : compose_classic(operation)) {
+            return true;
+        }
+        // The key was made legal before it came here: the server does not know the command.
+        operation.answer.outcome =
+            operation.kind == Operation::Kind::Store ? Outcome::Down : Outcome::Missing;
+    } catch (const std::bad_alloc&) {
+        operation.answer.outcome = Outcome::Down;
+    }
+    out_.truncate(before);
+    return false;
+}
+
+void Connection::expect_reply(Operation* operation) noexcept {
     operation->deadline = ngx_current_msec + server_.pool().timeout;
     if (in_flight_.empty()) {
         front_since_ = ngx_current_msec;
@@ -64,7 +74,7 @@ void Connection::expect_reply(Operation* operation) {
     }
 }
 
-Operation* Connection::take_front() {
+Operation* Connection::take_front() noexcept {
     front_since_ = ngx_current_msec;
     return in_flight_.pop();
 }
@@ -170,12 +180,13 @@ Parse Connection::accept(const memcached::Reply& reply) {
     const bool answers = reply.answers(operation->opaque);
     switch (reply.status) {
         case ReplyStatus::Value:
-            if (!answers || (!looks(*operation) && operation->kind != Operation::Kind::Count)) {
+            if (!answers || (!operation->looks() && operation->kind != Operation::Kind::Count)) {
                 return Parse::Invalid;
             }
-            return begin_value(reply) ? Parse::Ok : Parse::Invalid;
+            begin_value(reply);
+            return Parse::Ok;
         case ReplyStatus::Miss:
-            if (!answers || !looks(*operation)) {
+            if (!answers || !operation->looks()) {
                 return Parse::Invalid;
             }
             operation->answer.outcome = Outcome::Missing;
@@ -194,12 +205,7 @@ Parse Connection::accept(const memcached::Reply& reply) {
             take_item_facts(reply, operation->answer);
             break;
         case ReplyStatus::Error:
-            // Out of memory, too large: the item is not there, the connection is in step.
-            if (reply.error != memcached::ErrorKind::Server || looks(*operation)) {
-                return Parse::Invalid;
-            }
-            log_not_stored(reply);
-            break;
+            return refuse(reply);
         default:
             return Parse::Invalid;
     }
@@ -207,21 +213,21 @@ Parse Connection::accept(const memcached::Reply& reply) {
     return Parse::Ok;
 }
 
-// A memcached without room refuses every store: a worker says so once a second.
-void Connection::log_not_stored(const memcached::Reply& reply) {
-    in_flight_.front()->refused = true;
-    static time_t said_at = 0;
-    if (said_at == ngx_time()) {
-        return;
-    }
-    said_at = ngx_time();
-    const std::string_view key = in_flight_.front()->key();
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "mcache: memcached %s did not store \"%*s\": %*s", server_.name().c_str(),
-                  key.size(), key.data(), reply.text.size(), reply.text.data());
+// An error is the failure of the command at the front alone.
+Parse Connection::refuse(const memcached::Reply& reply) {
+    Operation& operation = *in_flight_.front();
+    const bool has_data = operation.kind == Operation::Kind::Store ||
+                          (dialect_ == Dialect::Meta ? operation.kind == Operation::Kind::Lock
+                                                     : operation.expect == memcached::Expect::Store);
+    server_.refused(operation, reply.text);
+    operation.answer.outcome = Outcome::Refused;
+    out_of_step_ = has_data && !memcached::has_read_data(reply.error);
+    finish_front();
+    return out_of_step_ ? Parse::Invalid : Parse::Ok;
 }
 
-bool Connection::begin_value(const memcached::Reply& reply) {
+// What there is no memory for, is skipped as what is too large.
+void Connection::begin_value(const memcached::Reply& reply) {
     Answer& answer = in_flight_.front()->answer;
     const bool added = answer.won;
     take_item_facts(reply, answer);
@@ -236,12 +242,8 @@ bool Connection::begin_value(const memcached::Reply& reply) {
     value_filled_ = 0;
     if (value_size_ <= server_.pool().max_item_size) {
         value_ = BufferRef::allocate(value_size_);
-        if (!value_) {
-            return false;
-        }
     }
     large_ = value_ && value_size_ >= kLargeValue;
-    return true;
 }
 
 Parse Connection::take_value() {
@@ -262,7 +264,8 @@ Parse Connection::take_value() {
     in_value_ = false;
     Answer& answer = in_flight_.front()->answer;
     if (in_flight_.front()->kind != Operation::Kind::Lock) {
-        answer.outcome = value_ ? Outcome::Found : Outcome::Missing;
+        const bool wanted = value_size_ <= server_.pool().max_item_size;
+        answer.outcome = value_ ? Outcome::Found : wanted ? Outcome::Down : Outcome::Missing;
     }
     if (value_ && in_flight_.front()->kind == Operation::Kind::Count) {
         answer.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);

@@ -1,7 +1,6 @@
 #include "net/server.h"
 
 #include "net/client.h"
-#include "net/connection.h"
 
 namespace mcache::net {
 
@@ -29,10 +28,14 @@ Server::Server(const ServerOptions& options, const PoolOptions& pool, HealthReco
       pool_(pool),
       client_(client),
       health_(health, options.max_fails, options.fail_timeout, pool.connect_timeout + pool.timeout),
+      bulk_health_(bulk_record_, options.max_fails, options.fail_timeout,
+                   pool.connect_timeout + pool.timeout),
       place_(ngx::find_server_figures(pool.name, options.name)),
-      away_(options.resolve) {
+      away_(options.resolve),
+      bulk_(*this, Connection::Role::Bulk),
+      stats_(*this, Connection::Role::Stats) {
     for (ngx_uint_t i = 0; i < pool.connections; ++i) {
-        connections_.push_back(std::make_unique<Connection>(*this));
+        connections_.push_back(std::make_unique<Connection>(*this, Connection::Role::Main));
     }
 }
 
@@ -48,15 +51,11 @@ void Server::leave() {
     for (const std::unique_ptr<Connection>& connection : connections_) {
         connection->close_when_idle();
     }
-    if (bulk_) {
-        bulk_->close_when_idle();
-    }
-    if (stats_) {
-        stats_->close_when_idle();
-    }
+    bulk_.close_when_idle();
+    stats_.close_when_idle();
 }
 
-bool Server::admits() {
+bool Server::admits() noexcept {
     if (away_) {
         return false;
     }
@@ -69,12 +68,22 @@ bool Server::admits() {
     return false;
 }
 
-Connection& Server::connection_for(const Operation& operation) {
+bool Server::admits_bulk() noexcept {
+    if (!admits()) {
+        return false;
+    }
+    if (bulk_health_.in_use()) {
+        return true;
+    }
+    if (bulk_health_.begin_probe(ngx_current_msec)) {
+        bulk_.probe();
+    }
+    return false;
+}
+
+Connection& Server::connection_for(const Operation& operation) noexcept {
     if (operation.bulk) {
-        if (!bulk_) {
-            bulk_ = std::make_unique<Connection>(*this);
-        }
-        return *bulk_;
+        return bulk_;
     }
     // What was said of an item counts beside what is said over the same connection (ItemIdentity).
     if (pool_.local_size != 0 && operation.joinable) {
@@ -89,11 +98,11 @@ Connection& Server::connection_for(const Operation& operation) {
     return *chosen;
 }
 
-void Server::submit(Operation* operation) {
+void Server::submit(Operation* operation) noexcept {
     connection_for(*operation).submit(operation);
 }
 
-bool Server::has_room_for(const Operation& operation) {
+bool Server::has_room_for(const Operation& operation) noexcept {
     const bool purge = operation.kind == Operation::Kind::Remove ||
                        (operation.kind == Operation::Kind::Store &&
                         operation.store.mode == memcached::SetMode::Append);
@@ -107,7 +116,9 @@ void Server::count(const Operation& operation) const {
     }
     const Outcome outcome = operation.answer.outcome;
     const bool store = operation.kind == Operation::Kind::Store;
-    if (outcome != Outcome::Found && outcome != Outcome::Missing && !operation.refused) {
+    if (store && outcome == Outcome::Refused) {
+        cells().add<Server::Stores>(1, kStoreRefused);
+    } else if (outcome != Outcome::Found && outcome != Outcome::Missing) {
         cells().add<Server::CommandFailures>(
             1, static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::Down));
         if (store) {
@@ -119,40 +130,60 @@ void Server::count(const Operation& operation) const {
     } else if (operation.kind == Operation::Kind::Peek) {
         cells().add<Server::Looks>(1, outcome == Outcome::Found ? 0 : 1);
     } else if (store) {
-        cells().add<Server::Stores>(1, operation.refused           ? kStoreRefused
-                                       : outcome == Outcome::Found ? kStoreDone
-                                                                   : kStoreDeclined);
+        cells().add<Server::Stores>(1, outcome == Outcome::Found ? kStoreDone : kStoreDeclined);
     } else {
         cells().add<Server::OtherCommands>();
     }
 }
 
-void Server::connection_failed(const char* what, ngx_err_t err) {
-    if (away_) {
+void Server::connection_failed(Connection::Role role, const char* what, ngx_err_t err) noexcept {
+    if (away_ || role == Connection::Role::Stats) {
         return;
     }
     cells().add<metrics::Server::ConnectionFailures>();
+    const bool bulk = role == Connection::Role::Bulk;
+    Health& health = bulk ? bulk_health_ : health_;
     const ngx_msec_t now = ngx_current_msec;
-    const bool went_down = health_.failed(now, static_cast<std::uint32_t>(ngx_random()));
+    const bool went_down = health.failed(now, static_cast<std::uint32_t>(ngx_random()));
     // One line of the node when it goes down, not one a probe; a server that max_fails=0 never
     // takes out of use says so at most once per fail_timeout.
-    if (went_down || (options_.max_fails == 0 && health_.may_log(now))) {
+    if (went_down || (options_.max_fails == 0 && health.may_log(now))) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, err,
-                      "mcache: memcached %s of pool \"%s\" failed: %s%s", options_.name.c_str(),
-                      pool_.name.c_str(), what,
+                      "mcache: memcached %s of pool \"%s\" failed%s: %s%s", options_.name.c_str(),
+                      pool_.name.c_str(), bulk ? " with large values" : "", what,
                       !went_down             ? ""
+                      : bulk                 ? "; pages in parts come from the backend until it "
+                                               "answers again"
                       : pool_.keeps_copies() ? "; others stand in for it until it answers again"
                                              : "; its pages come from the backend until it answers "
                                                "again");
     }
 }
 
-void Server::replied() {
-    if (health_.succeeded(ngx_current_msec)) {
+void Server::replied(Connection::Role role) noexcept {
+    const bool bulk = role == Connection::Role::Bulk;
+    if (role != Connection::Role::Stats &&
+        (bulk ? bulk_health_ : health_).succeeded(ngx_current_msec)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "mcache: memcached %s of pool \"%s\" answers again", options_.name.c_str(),
-                      pool_.name.c_str());
+                      "mcache: memcached %s of pool \"%s\" answers again%s",
+                      options_.name.c_str(), pool_.name.c_str(), bulk ? " with large values" : "");
     }
+}
+
+// A server that refuses one command is likely to refuse many: one line of the node in fail_timeout
+// for lookups, and one for all else.
+void Server::refused(const Operation& operation, std::string_view error) noexcept {
+    if (!health_.may_log_refusal(operation.looks(), ngx_current_msec)) {
+        return;
+    }
+    const std::string_view key = operation.key();
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "mcache: memcached %s of pool \"%s\" %s \"%*s\": %*s", options_.name.c_str(),
+                  pool_.name.c_str(),
+                  operation.kind == Operation::Kind::Store ? "did not store"
+                  : operation.looks()                      ? "refused to look up"
+                                                           : "refused a command for",
+                  key.size(), key.data(), error.size(), error.data());
 }
 
 }  // namespace mcache::net

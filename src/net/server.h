@@ -10,6 +10,7 @@
 
 #include "memcached/ring.h"
 #include "memcached/roster.h"
+#include "net/connection.h"
 #include "net/health.h"
 #include "net/operation.h"
 #include "net/stats_pace.h"
@@ -20,7 +21,6 @@
 namespace mcache::net {
 
 class Client;
-class Connection;
 
 // As configured. Lives in the cycle.
 struct ServerOptions {
@@ -62,7 +62,9 @@ class Server {
     const Health& health() const { return health_; }
 
     // May a command be sent now? A server that is not in use is looked after beside: see Health.
-    bool admits();
+    bool admits() noexcept;
+    // The same of one that goes over the connection for large values, whose faults are its own.
+    bool admits_bulk() noexcept;
     // An address that has left its name: what is under way is answered, and nothing new is sent.
     void leave();
     // An address that its name has, since a moment (Unix time in microseconds; 0: from the start).
@@ -73,15 +75,17 @@ class Server {
 
     // Queues an operation that admits() let through, on the connection with the shortest queue, or
     // on that for large values. With a local tier, all that ask for a key ask over the same one.
-    void submit(Operation* operation);
+    void submit(Operation* operation) noexcept;
     // Whether the operation may be queued there. What is bulk is bounded by its memory, and a purge
     // is never left out.
-    bool has_room_for(const Operation& operation);
+    bool has_room_for(const Operation& operation) noexcept;
 
     // A connection broke with work on it, or could not be made. `what` says how, for the log.
-    void connection_failed(const char* what, ngx_err_t err);
+    void connection_failed(Connection::Role role, const char* what, ngx_err_t err) noexcept;
     // A reply came that was what it should be.
-    void replied();
+    void replied(Connection::Role role) noexcept;
+    // It answered a command with an error.
+    void refused(const Operation& operation, std::string_view error) noexcept;
 
     // Asks the server what it says of itself (metrics::Said), for all workers to read; to be called
     // at regular intervals, see StatsPace. An answer comes or not; nobody waits for it.
@@ -111,20 +115,22 @@ class Server {
     void said_version(bool speaks_meta) { speaks_meta_ = speaks_meta; }
 
   private:
-    Connection& connection_for(const Operation& operation);
+    Connection& connection_for(const Operation& operation) noexcept;
 
     const ServerOptions& options_;
     const PoolOptions& pool_;
     Client& client_;
     Health health_;
+    HealthRecord bulk_record_;
+    Health bulk_health_;  // of the connection for large values of this worker
     TlsSession tls_session_;
     ngx::ServerPlace place_;
     bool speaks_meta_ = true;
     bool away_;
     std::uint64_t since_ = 0;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::unique_ptr<Connection> bulk_;   // made at its first use
-    std::unique_ptr<Connection> stats_;  // made at its first use
+    Connection bulk_;
+    Connection stats_;
     bool knows_stats_ = true;            // until it shows that it does not
     StatsPace stats_pace_;
 };

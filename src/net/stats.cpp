@@ -22,14 +22,12 @@ void Server::ask_stats() {
     if (place_.row == nullptr || !knows_stats_ || !in_use() || !stats_pace_.due()) {
         return;
     }
-    if (!stats_) {
-        stats_ = std::make_unique<Connection>(*this, true);
-    }
-    if (stats_->load() == 0) {
+    Operation* operation =
+        stats_.load() == 0 ? client_.acquire(Operation::Kind::Stats, "stats") : nullptr;
+    if (operation != nullptr) {
         stats_pace_.asked();
-        Operation* operation = client_.acquire(Operation::Kind::Stats, "stats");
         operation->answer.server = this;
-        stats_->submit(operation);
+        stats_.submit(operation);
     }
 }
 

@@ -42,6 +42,8 @@ std::string_view reason_text(Reason reason) {
             return "timeout";
         case Reason::Garbage:
             return "garbage";
+        case Reason::Refused:
+            return "refused";
         case Reason::KeyMismatch:
             return "key-mismatch";
         case Reason::ForeignFlags:

@@ -32,6 +32,7 @@ enum class Reason : std::uint8_t {
     Down,
     Timeout,
     Garbage,       // memcached's reply or the entry did not parse
+    Refused,       // memcached answered the command with an error
     KeyMismatch,   // the entry is another key's
     ForeignFlags,  // the item's flags are of a version or format unknown here
     LockTimeout,

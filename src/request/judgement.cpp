@@ -22,6 +22,8 @@ Reason unavailable_reason(const net::Answer& answer) {
             return Reason::Timeout;
         case net::Outcome::Garbage:
             return Reason::Garbage;
+        case net::Outcome::Refused:
+            return Reason::Refused;
         case net::Outcome::Busy:
             return Reason::Busy;
         default:

@@ -169,7 +169,7 @@ void WaitingRooms::wake_up(ngx_event_t* timer) {
     net::GetWaiterList woken;
     woken.take(room.waiters);  // one that enters again is not told again
     while (net::GetWaiter* waiter = woken.pop()) {
-        waiter->answered(word);
+        waiter->tell(word);
     }
     room.waking = false;
 }

@@ -79,6 +79,9 @@ async def main():
             print(name, listener.sockets[0].getsockname()[1])
         for name, server in (foreign | liars | secure | {"network": network}).items():
             print(name, f"127.0.0.1:{await server.listen()}")
+        socket = f"{options.directory}/liar.sock"
+        await liars["liar"].listen_unix(socket)
+        print("liar_socket", f"unix:{socket}")
         if options.namespace:
             wire = await make_namespace(options.directory)
             control.wire = wire or network

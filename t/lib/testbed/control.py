@@ -110,6 +110,7 @@ class Control(
             await server.flush()
         for liar in self.liars.values():
             liar.truthful()
+            await liar.listen_unix()
         for foreign in self.foreign.values():
             foreign.unknown.clear()
         for front in self.secure.values():
@@ -322,7 +323,31 @@ class Control(
     async def step_lie(self, how):
         for liar in self.liars.values():
             liar.lie = how
+            if how != "leaves":
+                await liar.listen_unix()
         return how
+
+    async def step_refuse(self, command, text):
+        """From now on the liars answer a command so, a line for each that `|` ends; `none`: no command."""
+        for liar in self.liars.values():
+            if command == "none":
+                liar.refusals.clear()
+                continue
+            liar.refusals[command.encode()] = b"".join(line.encode() + b"\r\n" for line in text.split("|"))
+        return command
+
+    async def step_answer_then_gone(self, held, broken):
+        """The liar keeps a reply back, breaks its other connections and listens no more. Then the reply
+        comes, which leads to another command."""
+        liar = self.liars["liar"]
+        await self.step_lie("leaves")
+        first = asyncio.ensure_future(self.nginx(held))
+        await liar.stayed.wait()
+        answers = [await self.nginx(broken)]
+        liar.lie = "truth"
+        answers = [await first, *answers]
+        await liar.listen_unix()
+        return self.summary([held, broken], answers)
 
     async def step_unknown(self, server):
         """The commands that a foreign server was sent and did not know."""

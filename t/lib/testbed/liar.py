@@ -28,6 +28,11 @@
     slow            the truth, a byte in 50 ms
     drip            of a large value a byte in 50 ms, so that no wait for more is a long one
     silent          no reply at all
+    no-large        no reply to whoever asks for a large value
+    leaves          the first reply waits for the next lie; commands after it are answered by the end of their
+                    connection, and nobody listens on the unix socket any more
+
+Besides, a command may be refused: see step_refuse().
 """
 
 import asyncio
@@ -107,6 +112,7 @@ class Connection:
     def __init__(self, liar):
         self.liar = liar
         self.held = None
+        self.stays = False  # while the liar leaves
         self.commands = deque()  # that are not answered
         self.answered = b""  # the last one that was
 
@@ -177,16 +183,31 @@ VALUE_REPLY = {
 class Liar:
     def __init__(self, server):
         self.server = server
+        self.path = None
+        self.unix_listener = None
         self.truthful()
 
     def truthful(self):
         self.lie = "truth"
         self.first = None
         self.halved = asyncio.Event()
+        self.stayed = asyncio.Event()
+        self.refusals = {}  # command: what it is answered with
 
     async def listen(self):
         listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
         return listener.sockets[0].getsockname()[1]
+
+    async def listen_unix(self, path=None):
+        self.path = path or self.path
+        if self.path is not None and self.unix_listener is None:
+            self.unix_listener = await asyncio.start_unix_server(self.serve, self.path)
+            os.chmod(self.path, 0o777)
+
+    def leave(self):
+        if self.unix_listener is not None:
+            self.unix_listener.close()
+            self.unix_listener = None
 
     async def serve(self, reader, writer):
         connection = Connection(self)
@@ -209,6 +230,18 @@ class Liar:
             writer.close()
 
     async def tell(self, connection, reply, writer):
+        if connection.answered in self.refusals:
+            writer.write(self.refusals[connection.answered])
+            await writer.drain()
+            return
+        if self.lie == "leaves" and not self.stayed.is_set():
+            self.stayed.set()
+            self.leave()
+            connection.stays = True
+        while self.lie == "leaves" and connection.stays:
+            await asyncio.sleep(0.005)
+        if self.lie == "leaves":
+            raise Closed
         if self.lie == "endless-line":
             while True:
                 writer.write(b"V" * 65536)
@@ -227,6 +260,8 @@ class Liar:
             writer.write(data[len(data) // 2 :])
             return
         large = len(reply.value or b"") >= 16384
+        while self.lie == "no-large" and large:
+            await asyncio.sleep(0.005)
         if self.lie == "slow" or (self.lie == "drip" and large):
             await in_drops(data, writer, 0.05)
             return
