@@ -83,6 +83,7 @@ __DATA__
 @ set flagged http://localhost/pickled 1 (dp0.
 @ set flagged http://localhost/number 2 42
 @ set flagged http://localhost/compressed 8 xyz
+@ set flagged http://localhost/gzipped 65536 xyz
 > GET /pickled
 < 200 MISS
 = /pickled 1
@@ -92,6 +93,10 @@ __DATA__
 > GET /compressed
 < 200 MISS
 = /compressed 1
+> GET /gzipped
+> Accept-Encoding: gzip
+< 200 MISS
+= /gzipped 1
 @ settled
 @ item http://localhost/pickled
 < X-Flags: 1
@@ -105,17 +110,21 @@ __DATA__
 
 
 
-=== TEST 5: bytes that look like an entry are no entry without its flags
+=== TEST 5: an entry whose flags were lost is no page
 --- config
     location / {
         mcache pages;
+        mcache_valid 1m;
+        add_header X-Mcache $mcache_status;
+        add_header X-Reason $mcache_reason;
         proxy_pass http://origin;
     }
 --- steps
 @ set http://localhost/t MCE1 and more
 > GET /t
-< 200 HIT
-== MCE1 and more
+< 200 MISS
+< X-Reason: foreign-flags
+= /t 1
 
 
 

@@ -199,8 +199,13 @@ void patch_body_size(char* head, std::uint64_t body_size) {
     store_little(head + kBodySizeAt, body_size);
 }
 
+bool begins_as_entry(std::string_view value) {
+    return value.starts_with(kMagic) && value.size() > kMagic.size() &&
+           is_digit(value[kMagic.size()]);
+}
+
 Decoded decode(std::string_view value, EntryView& out) {
-    if (!value.starts_with(kMagic) || value.size() == kMagic.size()) {
+    if (!begins_as_entry(value)) {
         return Decoded::NotAnEntry;
     }
     if (value[kMagic.size()] != kVersion) {

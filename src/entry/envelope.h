@@ -110,6 +110,9 @@ void add_section(std::string_view head, const EntrySection& section, char* out);
 // For a body whose size is known only at its end. `head` is what encode_head() wrote.
 void patch_body_size(char* head, std::uint64_t body_size);
 
+// Whether the value begins as an entry of this or another version does.
+bool begins_as_entry(std::string_view value);
+
 enum class Decoded : std::uint8_t {
     Ok,
     NotAnEntry,  // does not begin as one

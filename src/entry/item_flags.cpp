@@ -1,5 +1,7 @@
 #include "entry/item_flags.h"
 
+#include "entry/envelope.h"
+
 namespace mcache::entry {
 namespace {
 
@@ -14,19 +16,15 @@ constexpr bool is_ours(std::uint32_t flags) {
 
 }  // namespace
 
-ItemKind classify_item(std::uint32_t flags) {
+ItemKind classify_item(std::uint32_t flags, std::string_view value) {
     if (flags == kEntryFlags) {
         return ItemKind::Entry;
     }
     if (is_ours(flags)) {
         return ItemKind::NewerEntry;
     }
-    const std::uint32_t client_bits = flags & ~kApplicationBits;
-    return client_bits == 0 || client_bits == kText ? ItemKind::PlainBody : ItemKind::Foreign;
-}
-
-bool is_plain_body(std::uint32_t flags) {
-    return classify_item(flags) == ItemKind::PlainBody;
+    return (flags == 0 || flags == kText) && !begins_as_entry(value) ? ItemKind::PlainBody
+                                                                     : ItemKind::Foreign;
 }
 
 }  // namespace mcache::entry

@@ -11,9 +11,11 @@
 //     any other object                1 (pickle)      1 (pickle)              4 to 7
 //     compressed, in addition                  8               8  16 + 32, 64 or 128
 //
-// PHP leaves the upper 16 bits to the application.
+// PHP leaves the upper 16 bits to the application, which may mean anything by them: W3 Total Cache
+// and Bitrix mark a gzipped body so, for memcached_gzip_flag.
 
 #include <cstdint>
+#include <string_view>
 
 namespace mcache::entry {
 
@@ -28,13 +30,11 @@ enum class ItemKind : std::uint8_t {
     Entry,       // an envelope of this version: decode()
     NewerEntry,  // marked by an mcache of another version; a miss
     PlainBody,   // a page that an application wrote: the value is the body
-    Foreign,     // serialised or compressed by a client library; a miss
+    Foreign,     // serialised, compressed or marked by a client; a miss
 };
 
-ItemKind classify_item(std::uint32_t flags);
-
-// Whether the value is a body as it stands: flags 0 or 16 in the lower half, any upper half but
-// ours.
-bool is_plain_body(std::uint32_t flags);
+// A plain body has flags 0 or 16, and does not begin as an entry does, whose flags were lost on the
+// way to memcached or back.
+ItemKind classify_item(std::uint32_t flags, std::string_view value);
 
 }  // namespace mcache::entry

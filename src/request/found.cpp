@@ -15,7 +15,7 @@ namespace {
 
 Found classify_value(Context& context, BufferRef&& value, std::string_view full_key) {
     const net::Answer& answer = context.found.answer;
-    switch (entry::classify_item(answer.flags)) {
+    switch (entry::classify_item(answer.flags, value ? value->view() : std::string_view())) {
         case entry::ItemKind::NewerEntry:
             context.reason = Reason::ForeignFlags;
             return Found::Nothing;

@@ -48,13 +48,13 @@ class FollowMemory {
 };
 
 bool may_be_page(const net::Answer& answer) {
-    const entry::ItemKind kind = entry::classify_item(answer.flags);
+    const entry::ItemKind kind = entry::classify_item(answer.flags, answer.value->view());
     return kind == entry::ItemKind::Entry || kind == entry::ItemKind::PlainBody;
 }
 
 // Where the body begins in the value. What is made of the value to find out counts as memory of it.
 std::size_t begin_of_body(const net::Answer& answer) {
-    if (entry::classify_item(answer.flags) != entry::ItemKind::Entry) {
+    if (entry::classify_item(answer.flags, answer.value->view()) != entry::ItemKind::Entry) {
         return 0;
     }
     const StoredPage* page = StoredPage::of(*answer.value);

@@ -8,6 +8,7 @@ ENTRY_FLAGS = 0x6D630100
 PART_FLAGS = 0x6D637000
 OURS = 0x6D630000
 TEXT_FLAG = 16  # a str of Python's clients
+LOST_FLAGS = re.compile(rb"MCE[0-9]")  # an entry's beginning, where its flags are no entry's
 
 INDEX, UNSHARED, PURGE, MANIFEST, FURTHER_STAMPS = 1, 2, 3, 0x8004, 5
 HEAD = struct.Struct("<4sIQHHIqqqIIqII")
@@ -77,7 +78,7 @@ class Manifest:
     count: int
 
 
-def kind_of(flags):
+def kind_of(flags, value):
     """entry, newer (of another mcache), part, body (of an application) or foreign."""
     if flags == ENTRY_FLAGS:
         return "entry"
@@ -85,7 +86,7 @@ def kind_of(flags):
         return "part"
     if flags & 0xFFFF0000 == OURS:
         return "newer"
-    return "body" if flags & 0xFFFF in (0, TEXT_FLAG) else "foreign"
+    return "body" if flags in (0, TEXT_FLAG) and not LOST_FLAGS.match(value) else "foreign"
 
 
 def decode(value):

@@ -76,7 +76,7 @@ class Finding:
         if item.ttl is not None:
             facts["kept_for"] = None if item.ttl < 0 else item.ttl
             facts["last_asked_for"] = item.last_access
-        kind = entries.kind_of(item.flags)
+        kind = entries.kind_of(item.flags, item.value)
         if not item.value:
             stub = item.stub or item.flags & 0xFFFF == STUB_MARK
             self.because("miss", "it is being made: a stub stands for it" if stub else
@@ -89,7 +89,7 @@ class Finding:
             except NotReadable as error:
                 self.because(str(error), "it is no entry that can be read")
         else:
-            self.because("foreign-flags", "it is of a client library (a pickle, compressed, a number)"
+            self.because("foreign-flags", "it is of a client library (a pickle, compressed, a number), or its flags were lost"
                          if kind == "foreign" else "it is of another version of mcache, or a part")
 
     def read_entry(self, server, item, entry):
@@ -200,7 +200,7 @@ def variants(fleet, finding, progress):
     for number, (server, key) in enumerate(candidates):
         bar.at(number)
         item = fleet.ask(server, lambda connection: connection.get(key))
-        if item is None or entries.kind_of(item.flags) != "entry":
+        if item is None or entries.kind_of(item.flags, item.value) != "entry":
             continue
         try:
             entry = entries.decode(item.value)

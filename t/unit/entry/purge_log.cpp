@@ -196,7 +196,7 @@ TEST_CASE("Records that are composed are read as they were meant") {
 
 TEST_CASE("The flags of a log are no page's, and another log's are others") {
     for (std::uint64_t epoch = 1; epoch < 0x30000; ++epoch) {
-        REQUIRE(classify_item(purge_log_flags(epoch)) == ItemKind::Foreign);
+        REQUIRE(classify_item(purge_log_flags(epoch), "log") == ItemKind::Foreign);
     }
     CHECK(purge_log_flags(1) != purge_log_flags(2));
 }
