@@ -45,26 +45,18 @@ std::string_view key(const Context& context, Scratch&) {
     return context.key.view();
 }
 
-bool serves_page(const Context& context) {
-    return context.state() == request::State::Hit || context.state() == request::State::StandingIn;
-}
-
-bool serves_entry(const Context& context) {
-    return serves_page(context) && !context.found.page.is_body();
-}
-
 std::string_view age(const Context& context, Scratch& scratch) {
-    if (!serves_entry(context)) {
+    if (!context.serves_entry()) {
         return {};
     }
     return scratch.number(std::max<std::int64_t>(ngx_time() - context.found.page->generated, 0));
 }
 
 std::string_view ttl(const Context& context, Scratch& scratch) {
-    if (serves_entry(context)) {
+    if (context.serves_entry()) {
         return scratch.number(context.found.page->fresh_until - ngx_time());
     }
-    if (serves_page(context) && context.found.answer.ttl >= 0) {
+    if (context.serves_page() && context.found.answer.ttl >= 0) {
         return scratch.number(context.found.answer.ttl);
     }
     return {};
@@ -86,7 +78,7 @@ std::string_view lookup_time(const Context& context, Scratch& scratch) {
 }
 
 std::string_view local(const Context& context, Scratch&) {
-    return serves_page(context) && context.found.answer.local ? "1" : "";
+    return context.serves_page() && context.found.answer.local ? "1" : "";
 }
 
 using Read = std::string_view (*)(const Context&, Scratch&);

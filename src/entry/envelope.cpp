@@ -26,8 +26,6 @@ constexpr std::size_t kLastModifiedAt = 56;
 constexpr std::size_t kAttributesAt = 64;
 constexpr std::size_t kSectionsSizeAt = 68;
 
-constexpr std::size_t kHeaderRecordSize = 7;
-
 // The attributes and sections of the critical kind that this version knows.
 constexpr std::uint32_t kKnownCriticalAttributes = 0;
 
@@ -130,6 +128,18 @@ std::uint64_t sections_size(std::span<const EntrySection> sections) {
 
 }  // namespace
 
+bool fits_header_record(const EntryHeader& header) {
+    return header.name.size() <= std::numeric_limits<std::uint16_t>::max() &&
+           is_field_name(header.name) && is_field_value(header.value);
+}
+
+char* write_header_record(char* at, const EntryHeader& header) {
+    *at = static_cast<char>(header.id);
+    store_little(at + 1, static_cast<std::uint16_t>(header.name.size()));
+    store_little(at + 3, static_cast<std::uint32_t>(header.value.size()));
+    return write_bytes(write_bytes(at + kHeaderRecordSize, header.name), header.value);
+}
+
 std::size_t encoded_head_size(const EntryHead& head) {
     constexpr std::uint64_t kMaxHeadSize = std::numeric_limits<std::uint32_t>::max();
     if (!is_final_status(head.status) || head.key.empty() ||
@@ -138,9 +148,7 @@ std::size_t encoded_head_size(const EntryHead& head) {
     }
     std::uint64_t total = kFixedHeadSize + head.key.size() + sections_size(head.sections);
     for (const EntryHeader& header : head.headers) {
-        if (header.name.size() > std::numeric_limits<std::uint16_t>::max() ||
-            !is_field_name(header.name) || frames_message(header.name) ||
-            !is_field_value(header.value)) {
+        if (!fits_header_record(header) || frames_message(header.name)) {
             return 0;
         }
         total += kHeaderRecordSize + header.name.size() + header.value.size();
@@ -165,11 +173,7 @@ void encode_head(const EntryHead& head, char* out) {
 
     at = write_bytes(out + kFixedHeadSize, head.key);
     for (const EntryHeader& header : head.headers) {
-        *at = static_cast<char>(header.id);
-        store_little(at + 1, static_cast<std::uint16_t>(header.name.size()));
-        store_little(at + 3, static_cast<std::uint32_t>(header.value.size()));
-        at = write_bytes(at + kHeaderRecordSize, header.name);
-        at = write_bytes(at, header.value);
+        at = write_header_record(at, header);
     }
     for (const EntrySection& section : head.sections) {
         at = write_section(at, section);

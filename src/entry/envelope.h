@@ -51,6 +51,12 @@ inline constexpr std::int64_t kMaxTime = 253402300799;  // 9999-12-31T23:59:59Z
 inline constexpr std::uint32_t kMustRevalidate = 1u << 0;    // must not be served stale
 inline constexpr std::uint32_t kBodyComplete = 1u << 1;      // the body is the whole representation
 inline constexpr std::uint32_t kPickedByEncoding = 1u << 2;  // nginx's gzip_vary adds the Vary
+// What of the origin's response (origin_fields.h) a hit has to obey.
+inline constexpr std::uint32_t kAccelCharset = 1u << 3;    // X-Accel-Charset
+inline constexpr std::uint32_t kAccelLimitRate = 1u << 4;  // X-Accel-Limit-Rate
+inline constexpr std::uint32_t kRewrites = 1u << 5;        // proxy_redirect: Location and Refresh
+inline constexpr std::uint32_t kStatusLine = 1u << 6;      // not the usual one
+inline constexpr std::uint32_t kActing = kAccelCharset | kAccelLimitRate | kRewrites | kStatusLine;
 // A bit of this half that a reader does not know makes the entry unreadable to it.
 inline constexpr std::uint32_t kCriticalAttributes = 0xFFFF0000;
 
@@ -65,6 +71,9 @@ struct EntryHeader {
     std::string_view name;
     std::string_view value;
 };
+
+// Before name and value.
+inline constexpr std::size_t kHeaderRecordSize = 7;
 
 struct EntrySection {
     std::uint16_t type = 0;
@@ -120,6 +129,22 @@ enum class Decoded : std::uint8_t {
     Corrupt,     // an entry whose parts contradict each other
 };
 
+// One that lies there whole.
+inline EntryHeader read_header_record(const char* at) {
+    const auto name_size = load_little<std::uint16_t>(at + 1);
+    const auto value_size = load_little<std::uint32_t>(at + 3);
+    const auto id = static_cast<HeaderId>(static_cast<unsigned char>(*at));
+    at += kHeaderRecordSize;
+    return {
+        id <= kLastHeaderId ? id : HeaderId::Other, {at, name_size}, {at + name_size, value_size}};
+}
+
+// Whether a record can hold the field.
+bool fits_header_record(const EntryHeader& header);
+
+// Returns the end of what it wrote.
+char* write_header_record(char* at, const EntryHeader& header);
+
 // A decoded entry. Its views, and those handed out by the visitors, point into the value.
 class EntryView : public EntryFacts {
   public:
@@ -135,14 +160,9 @@ class EntryView : public EntryFacts {
     void for_each_header(F&& visit) const {
         const char* at = headers_.data();
         for (std::size_t i = 0; i < header_count_; ++i) {
-            const auto name_size = load_little<std::uint16_t>(at + 1);
-            const auto value_size = load_little<std::uint32_t>(at + 3);
-            const auto id = static_cast<HeaderId>(static_cast<unsigned char>(*at));
-            at += kHeaderRecordSize;
-            visit(EntryHeader{id <= kLastHeaderId ? id : HeaderId::Other,
-                              {at, name_size},
-                              {at + name_size, value_size}});
-            at += std::size_t{name_size} + value_size;
+            const EntryHeader header = read_header_record(at);
+            visit(header);
+            at = header.value.data() + header.value.size();
         }
     }
 
@@ -150,7 +170,6 @@ class EntryView : public EntryFacts {
     std::optional<std::string_view> section(std::uint16_t type) const;
 
   private:
-    static constexpr std::size_t kHeaderRecordSize = 7;
     friend Decoded decode(std::string_view value, EntryView& out);
 
     std::string_view headers_;

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <span>
 
+#include "admin/upstream_fields.h"
 #include "admin/variables.h"
 #include "admin/watch.h"
 #include "module/directives.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
 #include "ngx/status_zone.h"
+#include "request/acting_fields.h"
 #include "request/conf.h"
 #include "request/filters.h"
 #include "request/lookup.h"
@@ -44,6 +46,8 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     }
     *handler = ngx::Guard<request::lookup_handler, NGX_DECLINED>::call;
     request::install_filters();
+    admin::extend_upstream_variables(cf);
+    conf->proxy_handler = request::find_proxy_handler(cf);
     return NGX_OK;
 }
 

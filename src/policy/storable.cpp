@@ -266,7 +266,7 @@ Verdict refuse(Reason reason) {
 
 Verdict judge_response(const RequestFacts& request, const ResponseFacts& response,
                        const StoreRules& rules) {
-    const CachingFields fields = collect_caching_fields(response.fields, response.response_time);
+    const CachingFields fields = collect_caching_fields(response.fields, response.request_time);
     const Facts facts = weigh(fields, response, rules);
     if (const Reason reason = refused(request, response, rules, facts); reason != Reason::None) {
         return refuse(reason);

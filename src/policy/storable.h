@@ -71,6 +71,7 @@ struct RequestFacts {
 struct ResponseFacts {
     unsigned status = 0;
     HeaderFields fields;  // as the origin sent them, all lines
+    // When the origin was asked; a cache on the way may have been answered long ago.
     std::int64_t request_time = 0;
     std::int64_t response_time = 0;
 };

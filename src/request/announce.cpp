@@ -13,10 +13,9 @@ bool announce(Context& context) {
     constexpr std::size_t kRoom = 512;
     ngx_http_request_t* r = context.request();
     policy::CacheStatus status;
-    const bool serves_page = context.state() == State::Hit || context.state() == State::StandingIn;
     const policy::Reason forwarded =
         context.forwarded_for == policy::Reason::None ? context.reason : context.forwarded_for;
-    if (serves_page && !context.found.page.is_body()) {
+    if (context.serves_entry()) {
         status.ttl = context.found.page->fresh_until - ngx_time();
     }
     if (context.state() != State::Hit) {

@@ -88,6 +88,7 @@ struct MainConf {
     bool has_status = false;                 // some location has mcache_status,
     bool shows_keys = false;                 // and shows the hottest keys
     ngx_shm_zone_t* status_zone = nullptr;
+    ngx_http_handler_pt proxy_handler = nullptr;  // see acting_fields.h
 };
 
 // mcache_status: the formats that a location has.

@@ -104,6 +104,9 @@ class Context {
     // The one place where the state changes; a transition that the journey does not have is a bug.
     void transition(State next);
 
+    bool serves_page() const { return state_ == State::Hit || state_ == State::StandingIn; }
+    bool serves_entry() const { return serves_page() && found.page.is_entry(); }
+
     // The request goes on without us; `why` is what $mcache_reason says.
     void pass(Status as, policy::Reason why);
     // The response goes on to the client but not to memcached.

@@ -105,8 +105,8 @@ ngx_int_t fill_handler(Context& context) {
     ngx_http_request_t* r = context.request();
     const ngx_int_t rc = r->content_handler(r);
     // Before that, it may still be reading the client's body or waiting for proxy_cache's lock.
-    const bool upstream_runs = is_from_upstream(r) && !r->reading_body;
-    if (rc == NGX_DONE && upstream_runs && context.state() == State::Filling &&
+    const bool under_way = upstream_runs(r) && !r->reading_body;
+    if (rc == NGX_DONE && under_way && context.state() == State::Filling &&
         r->read_event_handler != ngx_http_block_reading) {
         context.read_handler = r->read_event_handler;
         r->read_event_handler = ngx_http_block_reading;
@@ -150,7 +150,7 @@ void restore_request(Context& context) {
 
 void watch_client(Context& context) {
     ngx_http_request_t* r = context.request();
-    if (context.read_handler != nullptr && is_from_upstream(r) &&
+    if (context.read_handler != nullptr && upstream_runs(r) &&
         r->read_event_handler == ngx_http_block_reading) {
         r->read_event_handler = context.read_handler;
     }

@@ -5,6 +5,7 @@
 
 #include "entry/manifest.h"
 #include "ngx/pool.h"
+#include "request/acting_fields.h"
 #include "request/fields.h"
 #include "request/large_hit.h"
 #include "request/stored_page.h"
@@ -28,7 +29,7 @@ bool push_age(ngx_http_request_t* r, const entry::EntryView& page) {
 bool replay_entry_header(Context& context) {
     const StoredPage* page = context.found.page.stored();
     return page != nullptr && page->replay(context.request()) &&
-           push_age(context.request(), *context.found.page);
+           push_age(context.request(), *context.found.page) && obey_acting_fields(context);
 }
 
 std::string_view body_of(const Context& context) {

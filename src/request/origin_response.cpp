@@ -93,15 +93,14 @@ policy::Verdict judge_fields(const Context& context, unsigned status, policy::He
     response.status = status;
     response.fields = fields;
     // The time that the backend took counts as nothing: a page that is slow to make would
-    // otherwise never be fresh.
+    // otherwise never be fresh. What it lay in proxy_cache counts.
     response.request_time = response.response_time = ngx_time();
+#if (NGX_HTTP_CACHE)
+    if (is_from_proxy_cache(r)) {
+        response.request_time = std::min<std::int64_t>(r->cache->date, response.response_time);
+    }
+#endif
     return policy::judge_response(request, response, store_rules(context.conf()));
-}
-
-// Fields that are not stored although they are end to end.
-bool is_made_anew(HeaderId id) {
-    return id == HeaderId::ContentLength || id == HeaderId::AcceptRanges ||
-           id == HeaderId::SetCookie || id == HeaderId::ContentRange || id == HeaderId::Age;
 }
 
 bool push_date(ngx_http_request_t* r, std::string_view name, HeaderId id, std::int64_t time,
@@ -172,13 +171,31 @@ policy::Verdict judge_freshened(Context& context, unsigned status, policy::Heade
     return judge_fields(context, status, fields, false);
 }
 
-bool is_from_upstream(const ngx_http_request_t* r) {
+bool is_made_anew(HeaderId id) {
+    return id == HeaderId::ContentLength || id == HeaderId::AcceptRanges ||
+           id == HeaderId::SetCookie || id == HeaderId::ContentRange || id == HeaderId::Age;
+}
+
+bool upstream_runs(const ngx_http_request_t* r) {
     return r->upstream != nullptr && r->upstream->cleanup != nullptr;
 }
 
+bool is_from_proxy_cache(const ngx_http_request_t* r) {
+#if (NGX_HTTP_CACHE)
+    return r->cached && r->cache != nullptr && r->upstream != nullptr &&
+           r->upstream->headers_in.status_n == r->headers_out.status;
+#else
+    return false;
+#endif
+}
+
+bool is_from_upstream(const ngx_http_request_t* r) {
+    return upstream_runs(r) || is_from_proxy_cache(r);
+}
+
 bool ends_by_record(const ngx_http_request_t* r) {
-    return is_from_upstream(r) && ngx::view(r->upstream->schema) == "fastcgi://" &&
-           r->headers_out.content_length_n < 0;
+    return upstream_runs(r) && !is_from_proxy_cache(r) &&
+           ngx::view(r->upstream->schema) == "fastcgi://" && r->headers_out.content_length_n < 0;
 }
 
 bool record_has_ended(const ngx_http_request_t* r) {

@@ -25,8 +25,17 @@ bool picked_by_encoding(const ngx_http_request_t* r);
 // May the response be stored? `fields`: the judged_fields().
 policy::Verdict judge(Context& context, policy::HeaderFields fields);
 
-// Whether the response at hand is the upstream's, not a page that nginx made in its place: for
-// those the upstream has been finalized.
+// Fields that are not sent as stored although they are end to end.
+bool is_made_anew(entry::HeaderId id);
+
+// Whether an upstream is at work for the request: it has not been finalized.
+bool upstream_runs(const ngx_http_request_t* r);
+
+// Whether the response at hand is a hit of proxy_cache.
+bool is_from_proxy_cache(const ngx_http_request_t* r);
+
+// Whether the response at hand is the upstream's, or one that proxy_cache had of it, and not a page
+// that nginx made in its place.
 bool is_from_upstream(const ngx_http_request_t* r);
 
 // Whether nothing but a record of FastCGI's says where the body ends: nginx takes the end of the

@@ -10,10 +10,12 @@
 #include "base/text.h"
 #include "entry/item_flags.h"
 #include "entry/manifest.h"
+#include "entry/origin_fields.h"
 #include "ngx/guard.h"
 #include "policy/hop_by_hop.h"
 #include "policy/http_date.h"
 #include "policy/validators.h"
+#include "request/acting_fields.h"
 #include "request/context.h"
 #include "request/copies.h"
 #include "request/fields.h"
@@ -42,6 +44,23 @@ entry::EntryHead head_of(const policy::Verdict& verdict) {
     head.stale_if_error = window(verdict.stale_if_error);
     head.attributes = entry::kBodyComplete | (verdict.must_revalidate ? entry::kMustRevalidate : 0);
     return head;
+}
+
+// What goes into the entry beside the fields that are sent; `content` is to live as long as it.
+void keep_origin_fields(const ngx_http_request_t* r, std::span<const entry::EntryHeader> kept,
+                        entry::EntryHead& head, std::string& content,
+                        std::vector<entry::EntrySection>& sections) {
+    head.attributes |= acting_fields(r, kept);
+    content = entry::encode_origin_fields(kept);
+    sections.push_back({entry::kOriginSection, content});
+}
+
+void keep_status_line(std::string_view line, entry::EntryHead& head,
+                      std::vector<entry::EntrySection>& sections) {
+    if (!line.empty() && line != entry::kUsualStatusLine) {
+        head.attributes |= entry::kStatusLine;
+        sections.push_back({entry::kStatusLineSection, line});
+    }
 }
 
 // Of a head that could not be encoded.
@@ -280,8 +299,13 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         if (const Reason why = make_purge_sections(context, purges); why != Reason::None) {
             return why;
         }
-        const std::vector<entry::EntrySection> sections = sections_of(purges);
+        std::vector<entry::EntrySection> sections = sections_of(purges);
         entry::EntryHead facts = head_of(verdict);
+        std::string origin;
+        if (is_from_upstream(r)) {
+            keep_origin_fields(r, fields_to_keep(r, fields, stored), facts, origin, sections);
+        }
+        keep_status_line(ngx::view(r->headers_out.status_line), facts, sections);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
         facts.last_modified = r->headers_out.last_modified_time;
         facts.attributes |= picked_by_encoding(r) ? entry::kPickedByEncoding : 0;
@@ -343,6 +367,20 @@ bool freshen(Context& context) {
             merged.push_back({entry::classify(field.name), field.name, field.value});
         }
     }
+    std::vector<entry::EntryHeader> kept = fields_to_keep(r, news, merged);
+    std::erase_if(kept, [](const entry::EntryHeader& field) {
+        return !policy::updates_stored_field(field.name);
+    });
+    for (const entry::EntryHeader& field :
+         entry::origin_fields(*context.found.page).value_or(std::vector<entry::EntryHeader>())) {
+        if (replaced.contains(field.name)) {
+            continue;
+        }
+        kept.push_back(field);
+        if (!is_made_anew(field.id)) {
+            fields.push_back({field.name, field.value});
+        }
+    }
     const std::uint32_t picked = context.found.page->attributes & entry::kPickedByEncoding;
     if (picked != 0) {
         fields.push_back({"Vary", "Accept-Encoding"});
@@ -371,6 +409,9 @@ bool freshen(Context& context) {
     }
     entry::EntryHead facts = head_of(verdict);
     facts.attributes |= picked;
+    std::string origin;
+    keep_origin_fields(r, kept, facts, origin, sections);
+    keep_status_line(entry::status_line(*context.found.page), facts, sections);
     facts.status = context.found.page->status;
     facts.last_modified =
         policy::parse_http_date(policy::validators_of(fields).last_modified, ngx_time())

@@ -8,6 +8,7 @@
 
 #include "entry/envelope.h"
 #include "entry/framing.h"
+#include "entry/origin_fields.h"
 #include "fuzz/require.h"
 
 using namespace mcache::entry;
@@ -36,6 +37,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require_inside(*content, value);
         }
     }
+    if (const auto fields = all_origin_fields(view)) {
+        for (const EntryHeader& field : *fields) {
+            require_inside(field.name, value);
+            require_inside(field.value, value);
+            require(is_field_name(field.name) && is_field_value(field.value));
+        }
+    }
+    require_inside(status_line(view), value);
 
     EntryHead head;
     static_cast<EntryFacts&>(head) = view;

@@ -12,6 +12,7 @@ class Answer:
     status: int
     headers: list = field(default_factory=list)
     body: bytes = b""
+    reason: str = ""
 
     def header(self, name):
         values = [value for key, value in self.headers if key.lower() == name.lower()]
@@ -41,8 +42,11 @@ def written(method, uri, headers):
 async def read_head(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *rest = head.rstrip("\r\n").split("\r\n")
+    _, status, *reason = first.split(" ", 2)
     return Answer(
-        int(first.split()[1]), [tuple(part.strip() for part in line.split(":", 1)) for line in rest]
+        int(status),
+        [tuple(part.strip() for part in line.split(":", 1)) for line in rest],
+        reason="".join(reason),
     )
 
 

@@ -13,6 +13,7 @@ import signal
 from pathlib import Path
 
 import processes
+from alike import Alike
 from backends import Backends
 from breaking import Breaking
 from client import KeptConnection, request
@@ -49,7 +50,7 @@ async def until(condition, what):
 
 class Control(
     LargeBodies, Interleaving, Copies, Resolved, Clients, Faults, Combinations, Backends, Breaking, Departures,
-    SlowReaders, Mixtures,
+    SlowReaders, Mixtures, Alike,
 ):
     def __init__(self, origin, servers, foreign, liars, secure, names, network, options):
         self.origin = origin

@@ -1,0 +1,279 @@
+#include "request/acting_fields.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "base/integer.h"
+#include "entry/origin_fields.h"
+#include "ngx/pool.h"
+#include "ngx/text.h"
+#include "policy/hop_by_hop.h"
+#include "policy/raw_header.h"
+#include "request/context.h"
+#include "request/fields.h"
+#include "request/origin_response.h"
+
+namespace mcache::request {
+
+namespace {
+
+using entry::EntryHeader;
+using entry::HeaderId;
+
+bool may_be_rewritten(HeaderId id) {
+    return id == HeaderId::Location || id == HeaderId::Refresh;
+}
+
+bool comes_before(const EntryHeader& a, const EntryHeader& b) {
+    return std::pair(a.name, a.value) < std::pair(b.name, b.value);
+}
+
+// ---- on a fill --------------------------------------------------------------------------------
+
+// The header that is received, or was when proxy_cache stored it.
+std::string_view received_header(const ngx_http_request_t* r) {
+    const ngx_buf_t& buffer = r->upstream->buffer;
+    std::string_view header(reinterpret_cast<const char*>(buffer.start),
+                            static_cast<std::size_t>(buffer.pos - buffer.start));
+#if (NGX_HTTP_CACHE)
+    if (r->cache != nullptr) {  // its own header lies before it
+        header.remove_prefix(std::min(r->cache->header_start, header.size()));
+    }
+#endif
+    return header;
+}
+
+// The proxy module rewrites a value where it lies.
+void keep_as_received(const ngx_http_request_t* r, HeaderId id, std::string_view name,
+                      std::vector<EntryHeader>& kept) {
+    for (const std::string_view value : policy::values_in(received_header(r), name)) {
+        kept.push_back({id, name, value});
+    }
+}
+
+// ---- on a hit -----------------------------------------------------------------------------------
+
+bool set_charset(ngx_http_request_t* r, std::string_view charset) {
+    auto* name = ngx::pool_array<ngx_str_t>(r->pool, 1);
+    if (name != nullptr) {
+        *name = ngx::str(charset);
+        r->headers_out.override_charset = name;
+    }
+    return name != nullptr;
+}
+
+void set_limit_rate(ngx_http_request_t* r, std::string_view rate) {
+    if (const auto bytes = parse_decimal<std::size_t>(rate)) {
+        r->limit_rate = *bytes;
+        r->limit_rate_set = 1;
+    }
+}
+
+// The rules of proxy_redirect are known to the proxy module alone, which gives them to the upstream
+// that its content handler makes. The handler runs here up to the point where nginx would connect:
+// a request with `aio` set is not gone on with there. What it changes is put back at the end.
+class ProxyRules {
+  public:
+    explicit ProxyRules(ngx_http_request_t* r)
+        : r_(r),
+          upstream_(std::exchange(r->upstream, nullptr)),
+          proxy_(r->ctx, r->ctx + ngx_http_max_module),
+          state_(r->state),
+          aio_(r->aio),
+          discard_body_(r->discard_body),
+          no_buffering_(r->request_body_no_buffering) {
+#if (NGX_HTTP_CACHE)
+        cache_ = r->cache;
+#endif
+        r->aio = 1;
+        r->discard_body = 1;  // nor is the body read
+        if (r->content_handler(r) == NGX_DONE) {
+            --r->main->count;
+        }
+        r->aio = aio_;
+        r->discard_body = discard_body_;
+    }
+    ProxyRules(const ProxyRules&) = delete;
+    ProxyRules& operator=(const ProxyRules&) = delete;
+    ~ProxyRules() {
+        std::copy(proxy_.begin(), proxy_.end(), r_->ctx);
+        r_->upstream = upstream_;
+        r_->state = state_;
+        r_->request_body_no_buffering = no_buffering_;
+#if (NGX_HTTP_CACHE)
+        r_->cache = cache_;
+#endif
+    }
+
+    bool known() const {
+        return r_->upstream != nullptr;
+    }
+
+  private:
+    ngx_http_request_t* r_;
+    ngx_http_upstream_t* upstream_;
+    std::vector<void*> proxy_;
+    ngx_uint_t state_;
+    unsigned aio_;
+    unsigned discard_body_;
+    unsigned no_buffering_;
+#if (NGX_HTTP_CACHE)
+    ngx_http_cache_t* cache_;
+#endif
+};
+
+void take_back(ngx_http_request_t* r, std::string_view name) {
+    for_each_field(r->headers_out.headers, [&](ngx_table_elt_t& field) {
+        if (iequals(ngx::view(field.key), name)) {
+            field.hash = 0;
+        }
+    });
+}
+
+// As nginx's upstream code does with the field of a response: by its own function.
+bool copy_as_upstream(ngx_http_request_t* r, const EntryHeader& header) {
+    const std::string terminated(header.value);  // which nginx relies on
+    const ngx_str_t value = ngx::copy(r->pool, {terminated.c_str(), terminated.size() + 1});
+    const ngx_str_t lowcase = ngx::copy(r->pool, header.name);
+    if (value.data == nullptr || lowcase.data == nullptr) {
+        return false;
+    }
+    ngx_strlow(lowcase.data, lowcase.data, lowcase.len);
+    ngx_table_elt_t field{};
+    field.hash = ngx_hash_key(lowcase.data, lowcase.len);
+    field.key = ngx::str(header.name);
+    field.lowcase_key = lowcase.data;
+    field.value = {header.value.size(), value.data};
+    auto* conf = static_cast<ngx_http_upstream_main_conf_t*>(
+        ngx_http_get_module_main_conf(r, ngx_http_upstream_module));
+    const auto* known = static_cast<ngx_http_upstream_header_t*>(
+        ngx_hash_find(&conf->headers_in_hash, field.hash, lowcase.data, lowcase.len));
+    return known != nullptr && known->copy_handler(r, &field, known->conf) == NGX_OK;
+}
+
+bool rewrite(Context& context, std::span<const EntryHeader> fields) {
+    ngx_http_request_t* r = context.request();
+    const auto& conf =
+        *static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
+    if (r->content_handler == nullptr || r->content_handler != conf.proxy_handler) {
+        return true;  // as it was rewritten for the request that fetched it
+    }
+    const ProxyRules rules(r);
+    if (!rules.known()) {
+        return false;
+    }
+    for (const EntryHeader& field : fields) {
+        if (!may_be_rewritten(field.id)) {
+            continue;
+        }
+        take_back(r, field.name);
+        if (field.id == HeaderId::Location) {
+            r->headers_out.location = nullptr;
+        }
+    }
+    return std::all_of(fields.begin(), fields.end(), [r](const EntryHeader& field) {
+        return !may_be_rewritten(field.id) || copy_as_upstream(r, field);
+    });
+}
+
+}  // namespace
+
+std::vector<EntryHeader> fields_to_keep(const ngx_http_request_t* r, policy::HeaderFields fields,
+                                        std::span<const EntryHeader> sent) {
+    std::vector<EntryHeader> sorted(sent.begin(), sent.end());
+    std::sort(sorted.begin(), sorted.end(), comes_before);
+    const policy::FieldNames named = policy::named_in_connection(fields);
+    const bool rewrites = r->upstream->rewrite_redirect != nullptr;
+    std::vector<EntryHeader> kept;
+    for (const policy::HeaderField& field : fields) {
+        const EntryHeader header{entry::classify(field.name), field.name, field.value};
+        const bool stored = std::binary_search(sorted.begin(), sorted.end(), header, comes_before);
+        if (!stored && !(rewrites && may_be_rewritten(header.id)) &&
+            header.id != HeaderId::SetCookie && !policy::is_hop_by_hop(field.name) &&
+            !named.contains(field.name)) {
+            kept.push_back(header);
+        }
+    }
+    if (rewrites) {
+        keep_as_received(r, HeaderId::Location, "Location", kept);
+        keep_as_received(r, HeaderId::Refresh, "Refresh", kept);
+    }
+    return kept;
+}
+
+std::uint32_t acting_fields(const ngx_http_request_t* r, std::span<const EntryHeader> kept) {
+    const ngx_uint_t ignored = r->upstream->conf->ignore_headers;
+    std::uint32_t acting = 0;
+    for (const EntryHeader& field : kept) {
+        if (field.id == HeaderId::XAccelCharset &&
+            (ignored & NGX_HTTP_UPSTREAM_IGN_XA_CHARSET) == 0) {
+            acting |= entry::kAccelCharset;
+        } else if (field.id == HeaderId::XAccelLimitRate &&
+                   (ignored & NGX_HTTP_UPSTREAM_IGN_XA_LIMIT_RATE) == 0) {
+            acting |= entry::kAccelLimitRate;
+        } else if (may_be_rewritten(field.id) && r->upstream->rewrite_redirect != nullptr) {
+            acting |= entry::kRewrites;
+        }
+    }
+    return acting;
+}
+
+bool obey_acting_fields(Context& context) {
+    const std::uint32_t acting = context.found.page->attributes & entry::kActing;
+    if (acting == 0) {
+        return true;
+    }
+    ngx_http_request_t* r = context.request();
+    if ((acting & entry::kStatusLine) != 0) {
+        r->headers_out.status_line = ngx::str(entry::status_line(*context.found.page));
+    }
+    const auto fields = entry::origin_fields(*context.found.page);
+    if (!fields) {
+        return true;
+    }
+    for (const EntryHeader& field : *fields) {
+        if (field.id == HeaderId::XAccelCharset && (acting & entry::kAccelCharset) != 0) {
+            if (!set_charset(r, field.value)) {
+                return false;
+            }
+        } else if (field.id == HeaderId::XAccelLimitRate &&
+                   (acting & entry::kAccelLimitRate) != 0) {
+            set_limit_rate(r, field.value);
+        }
+    }
+    return (acting & entry::kRewrites) == 0 || rewrite(context, *fields);
+}
+
+// The directive proxy_pass, carried out on a location that does not exist.
+ngx_http_handler_pt find_proxy_handler(ngx_conf_t* cf) {
+    const std::span modules(cf->cycle->modules, cf->cycle->modules_n);
+    const auto proxy = std::find_if(modules.begin(), modules.end(), [](const ngx_module_t* each) {
+        return std::string_view(each->name) == "ngx_http_proxy_module";
+    });
+    if (proxy == modules.end()) {
+        return nullptr;
+    }
+    ngx_command_t* command = (*proxy)->commands;
+    while (command->name.len != 0 && ngx::view(command->name) != "proxy_pass") {
+        ++command;
+    }
+    auto* core = ngx::pool_array<ngx_http_core_loc_conf_t>(cf->temp_pool, 1);
+    void* conf = static_cast<ngx_http_module_t*>((*proxy)->ctx)->create_loc_conf(cf);
+    if (command->name.len == 0 || core == nullptr || conf == nullptr) {
+        return nullptr;
+    }
+    ngx_http_conf_ctx_t location = *static_cast<ngx_http_conf_ctx_t*>(cf->ctx);
+    std::vector<void*> confs(location.loc_conf, location.loc_conf + ngx_http_max_module);
+    confs[ngx_http_core_module.ctx_index] = core;
+    location.loc_conf = confs.data();
+    ngx_str_t words[] = {ngx::str("proxy_pass"), ngx::str("$scheme://$host")};
+    ngx_array_t args{words, std::size(words), sizeof(ngx_str_t), std::size(words), cf->temp_pool};
+    ngx_conf_t probe = *cf;
+    probe.ctx = &location;
+    probe.args = &args;
+    return command->set(&probe, command, conf) == NGX_CONF_OK ? core->handler : nullptr;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,33 @@
+#pragma once
+
+// What the origin's response makes nginx do beside sending it: nginx's upstream code does that
+// once, on the fill, and a hit has to do it again.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "entry/envelope.h"
+#include "ngx/api.h"
+#include "policy/header_field.h"
+
+namespace mcache::request {
+
+class Context;
+
+// Of the origin's `fields`, those to be kept beside the `sent` ones: entry/origin_fields.h. Not the
+// hop-by-hop fields, and no cookies.
+std::vector<entry::EntryHeader> fields_to_keep(const ngx_http_request_t* r,
+                                               policy::HeaderFields fields,
+                                               std::span<const entry::EntryHeader> sent);
+
+// Which bits of entry::kActing are to be set for these fields.
+std::uint32_t acting_fields(const ngx_http_request_t* r, std::span<const entry::EntryHeader> kept);
+
+// On a hit, behind StoredPage::replay(). False when there is no memory.
+bool obey_acting_fields(Context& context);
+
+// The content handler of locations with proxy_pass; null where this nginx has none.
+ngx_http_handler_pt find_proxy_handler(ngx_conf_t* cf);
+
+}  // namespace mcache::request

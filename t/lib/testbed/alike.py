@@ -1,0 +1,55 @@
+"""The same requests without a cache, with proxy_cache and with mcache: /none/, /proxy/ and /mcache/.
+
+    alike(uri, headers)     "alike", or how the second answers differ. A path begins with /@/ in place of these;
+                            headers are "Name: value|Name: value"
+
+The second answer of a cache is its hit. With `but` a place is left out, or a field is not compared:
+"none Content-Length". Not compared are the fields that tell how old a page is, which connection it came
+over, and whether parts of it can be had (mcache has them of every page).
+"""
+
+from client import request
+
+PLACES = ("none", "proxy", "mcache")
+UNLIKE = {"date", "age", "x-mcache", "connection", "keep-alive", "accept-ranges"}
+
+
+def parts(answer, place, unlike):
+    def plain(text):
+        return text.replace(f"/{place}/", "/@/")
+
+    fields = [(name.lower(), plain(value)) for name, value in answer.headers if name.lower() not in unlike]
+    return {
+        "status": f"{answer.status} {answer.reason}",
+        "fields": sorted(fields),
+        "body": plain(answer.body.decode("latin-1")),
+    }
+
+
+class Alike:
+    """A part of Control."""
+
+    async def second_answer(self, place, uri, headers):
+        where = uri.replace("/@/", f"/{place}/")
+        for turn in ("first", "second"):
+            answer = await request(self.options.nginx_port, "GET", where, headers)
+            await self.step_settled()
+            if turn == "second" and place != "none":
+                status = answer.header("X-Mcache")
+                assert status == "HIT", f"the second answer of {place} is no hit: {answer.status} {status}"
+        return answer, place
+
+    async def step_alike(self, uri, headers="", but=""):
+        fields = [tuple(part.strip() for part in each.split(":", 1)) for each in headers.split("|") if each]
+        words = but.split()
+        unlike = UNLIKE | {word.lower() for word in words}
+        answers = [await self.second_answer(place, uri, fields) for place in PLACES if place not in words]
+        seen = [(place, parts(answer, place, unlike)) for answer, place in answers]
+        wanted = seen[-1][1]
+        differences = [
+            f"{part}: {place} {each[part]!r}, mcache {wanted[part]!r}"
+            for place, each in seen[:-1]
+            for part in each
+            if each[part] != wanted[part]
+        ]
+        return "; ".join(differences) or "alike"
