@@ -25,6 +25,16 @@ ngx_int_t preconfiguration(ngx_conf_t* cf) {
     return admin::add_variables(cf);
 }
 
+// NGX_ERROR: no text of the configuration has it.
+ngx_int_t index_of_variable(const ngx_http_core_main_conf_t& core, std::string_view name) {
+    const auto variables = std::span(
+        static_cast<const ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
+    const auto found = std::find_if(variables.begin(), variables.end(), [&](const auto& variable) {
+        return ngx::view(variable.name) == name;
+    });
+    return found == variables.end() ? NGX_ERROR : found - variables.begin();
+}
+
 ngx_int_t postconfiguration(ngx_conf_t* cf) {
     if (check_pools(cf) != NGX_OK) {
         return NGX_ERROR;
@@ -39,6 +49,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     }
     auto* core = static_cast<ngx_http_core_main_conf_t*>(
         ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    conf->request_body = index_of_variable(*core, "request_body");
     auto* handler = static_cast<ngx_http_handler_pt*>(
         ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
     if (handler == nullptr) {

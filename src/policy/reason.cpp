@@ -20,6 +20,8 @@ std::string_view reason_text(Reason reason) {
             return "upgrade";
         case Reason::NoKey:
             return "no-key";
+        case Reason::BodyTooLarge:
+            return "body-too-large";
         case Reason::Purge:
             return "purge";
         case Reason::InternalRedirect:

@@ -19,6 +19,7 @@ enum class Reason : std::uint8_t {
     RequestHeader,     // the request's Cache-Control or Pragma
     Upgrade,           // a connection upgrade
     NoKey,             // mcache_key is empty
+    BodyTooLarge,      // mcache_key has $request_body, which is not in memory
     Purge,             // the request is one
     InternalRedirect,  // the request was redirected inside nginx after the lookup
 

@@ -1,6 +1,8 @@
 #include "request/invalidate.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/reference.h"
 #include "base/text.h"
@@ -22,6 +24,10 @@ bool is_safe(const ngx_http_request_t* r) {
     return (r->method & kSafe) != 0;
 }
 
+bool may_invalidate(const Context& context) {
+    return context.conf().invalidate && !is_safe(context.request());
+}
+
 bool succeeded(ngx_uint_t status) {
     return status >= NGX_HTTP_OK && status < NGX_HTTP_BAD_REQUEST;
 }
@@ -37,37 +43,65 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
     return "http";
 }
 
-void remove_page(Context& context) {
-    context.conf().pool->note_purge(context.site());
+void remove_page(Context& context, std::string_view site, const entry::Key& key) {
+    context.conf().pool->note_purge(site);
     tally<metrics::Worker::Purges>(kPurgedByMethod);
     if (context.client().options().keeps_copies()) {
-        remove_copies(*context.conf().pool, context.site(), context.key);
+        remove_copies(*context.conf().pool, site, key);
     } else {
-        context.client().remove_everywhere(context.key.view());
+        context.client().remove_everywhere(key.view());
     }
 }
 
-}  // namespace
-
-void invalidate(Context& context) {
-    ngx_http_request_t* r = context.request();
-    if (!context.conf().invalidate || is_safe(r) || !succeeded(r->headers_out.status)) {
-        return;
-    }
+// What the response names beside the request's own target.
+std::vector<std::string> further_targets(ngx_http_request_t* r) {
     const ngx_table_elt_t* host = r->headers_in.host;
     const Target base{own_scheme(r), host == nullptr ? std::string_view() : ngx::view(host->value),
                       ngx::view(r->unparsed_uri)};
+    std::vector<std::string> targets;
     for (const policy::HeaderField& field : collect_fields(origin_fields(r))) {
         if (!iequals(field.name, "Location") && !iequals(field.name, "Content-Location")) {
             continue;
         }
-        const std::string target = same_origin_target(base, field.value);
-        if (!target.empty() && make_key_of(context, target)) {
-            remove_page(context);
+        if (std::string target = same_origin_target(base, field.value); !target.empty()) {
+            targets.push_back(std::move(target));
         }
     }
-    if (make_key_again(context)) {
-        remove_page(context);
+    return targets;
+}
+
+}  // namespace
+
+void note_invalidation(Context& context) {
+    if (may_invalidate(context)) {
+        note_own_key(context);
+    }
+}
+
+void invalidate(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (!may_invalidate(context) || !succeeded(r->headers_out.status)) {
+        return;
+    }
+    if (!context.key.view().empty()) {
+        remove_page(context, context.site(), context.key);
+    }
+    const std::vector<std::string> targets = further_targets(r);
+    if (targets.empty()) {
+        return;
+    }
+    TargetKeys keys(context, context.site(), context.key_in_site());
+    for (const std::string& target : targets) {
+        PageKey page;
+        if (keys.can_tell() && keys.make(target, page)) {
+            remove_page(context, page.site(), page.key);
+        } else {
+            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                          "mcache: \"%s\", which the response names, is not invalidated: mcache_key "
+                          "is made of what only a request for it would say, a variable of \"set\" "
+                          "or a capture",
+                          target.c_str());
+        }
     }
 }
 

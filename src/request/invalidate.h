@@ -10,4 +10,7 @@ class Context;
 // is stored of its URL, and of the same-origin URLs in Location and Content-Location.
 void invalidate(Context& context);
 
+// The request arrives: its page's key is made as that of a GET, while it can be.
+void note_invalidation(Context& context);
+
 }  // namespace mcache::request

@@ -1,6 +1,5 @@
 #include "request/key.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -39,9 +38,20 @@ bool make_default_key(ngx_http_request_t* r, ngx_str_t& out) {
     return true;
 }
 
-// In a subrequest $request_uri is still the main request's.
-bool is_main_requests(const ngx_http_complex_value_t& key) {
-    return ngx::view(key.value).find("request_uri") != std::string_view::npos;
+// In a subrequest $request_uri is still the main request's, and what nginx has evaluated for that
+// one stays. So a key that would be another one for a request of this target on its own is not the
+// subrequest's alone.
+bool names_subrequest(ngx_http_request_t* r, const LocationConf& conf, std::string_view key) {
+    if (conf.has_default_key) {
+        return false;
+    }
+    if (conf.key->lengths == nullptr) {
+        return true;
+    }
+    ngx_str_t own;
+    ScratchVariables variables(r);
+    return !names_assigned(r, *conf.key) && variables.ask_for_itself() &&
+           evaluate(r, conf.key, own) && !variables.missed_assigned() && ngx::view(own) == key;
 }
 
 // The sizes at the end say where each piece begins, whatever bytes are in them.
@@ -56,42 +66,25 @@ bool add_own_uri(ngx_http_request_t* r, ngx_str_t& key) {
     return key.data != nullptr;
 }
 
-// nginx remembers a variable's value for the whole request.
-void forget_variables(ngx_http_request_t* r, const ngx_http_complex_value_t* value) {
-    if (value == nullptr || value->flushes == nullptr) {
-        return;
-    }
-    for (const ngx_uint_t* index = value->flushes; *index != static_cast<ngx_uint_t>(-1); ++index) {
-        r->variables[*index].valid = 0;
-        r->variables[*index].not_found = 0;
-    }
+bool evaluate_key(ngx_http_request_t* r, const LocationConf& conf, ngx_str_t& out) {
+    return conf.has_default_key ? make_default_key(r, out) : evaluate(r, conf.key, out);
 }
 
-void forget_key_variables(Context& context) {
-    forget_variables(context.request(), context.conf().key_prefix);
-    forget_variables(context.request(), context.conf().key);
-}
-
-// r->uri and r->args of a target. False when there is no memory.
-bool split_target(ngx_http_request_t* r, std::string_view target) {
-    const std::size_t length = path_length(target);
-    r->uri = ngx::copy(r->pool, target.substr(0, length));
-    if (r->uri.data == nullptr) {
-        return false;
+bool join(ngx_http_request_t* r, const ngx_str_t& prefix, const ngx_str_t& key, PageKey& out) {
+    out.full = ngx::view(key);
+    out.site_size = prefix.len;
+    if (prefix.len != 0) {
+        auto* joined = static_cast<u_char*>(ngx_pnalloc(r->pool, prefix.len + key.len));
+        if (joined == nullptr) {
+            return false;
+        }
+        ngx_memcpy(ngx_cpymem(joined, prefix.data, prefix.len), key.data, key.len);
+        out.full = ngx::view(ngx_str_t{prefix.len + key.len, joined});
     }
-    u_char* from = r->uri.data;
-    u_char* to = r->uri.data;
-    ngx_unescape_uri(&to, &from, r->uri.len, 0);
-    r->uri.len = static_cast<std::size_t>(to - r->uri.data);
-    r->args = ngx::str(target.substr(std::min(length + 1, target.size())));
     return true;
 }
 
 }  // namespace
-
-std::size_t path_length(std::string_view target) {
-    return std::min(target.find('?'), target.size());
-}
 
 bool make_site(Context& context, std::string_view& site) {
     ngx_str_t prefix;
@@ -100,55 +93,60 @@ bool make_site(Context& context, std::string_view& site) {
     return made;
 }
 
-bool make_key_again(Context& context) {
-    forget_key_variables(context);
-    return make_key(context);
-}
-
-bool make_key_of(Context& context, std::string_view target) {
-    ngx_http_request_t* r = context.request();
-    const ngx_str_t unparsed_uri = r->unparsed_uri;
-    const ngx_str_t uri = r->uri;
-    const ngx_str_t args = r->args;
-
-    r->unparsed_uri = ngx::copy(r->pool, target);
-    const bool made = r->unparsed_uri.data != nullptr &&
-                      split_target(r, ngx::view(r->unparsed_uri)) && make_key_again(context);
-    r->unparsed_uri = unparsed_uri;
-    r->uri = uri;
-    r->args = args;
-    forget_key_variables(context);
-    return made;
-}
-
 bool make_key(Context& context) {
     ngx_http_request_t* r = context.request();
+    const LocationConf& conf = context.conf();
     ngx_str_t prefix;
     ngx_str_t key;
-    const bool made = context.conf().has_default_key ? make_default_key(r, key)
-                                                     : evaluate(r, context.conf().key, key);
-    if (!made || !evaluate(r, context.conf().key_prefix, prefix)) {
+    if (!evaluate_key(r, conf, key) || !evaluate(r, conf.key_prefix, prefix)) {
         return false;
     }
-    const bool is_included = r != r->main && is_main_requests(*context.conf().key);
+    const bool is_included = r != r->main && !names_subrequest(r, conf, ngx::view(key));
     // A subrequest whose header alone is wanted is one of auth_request: its answer is about a user,
     // whom such a key does not name.
     if (is_included && (r->header_only || !add_own_uri(r, key))) {
         return false;
     }
-    context.full_key = ngx::view(key);
-    context.site_size = prefix.len;
-    if (prefix.len != 0) {
-        auto* joined = static_cast<u_char*>(ngx_pnalloc(r->pool, prefix.len + key.len));
-        if (joined == nullptr) {
-            return false;
-        }
-        ngx_memcpy(ngx_cpymem(joined, prefix.data, prefix.len), key.data, key.len);
-        context.full_key = ngx::view(ngx_str_t{prefix.len + key.len, joined});
+    PageKey made;
+    if (!join(r, prefix, key, made)) {
+        return false;
     }
+    context.full_key = made.full;
+    context.site_size = made.site_size;
     return is_included ? entry::derive_key_of_digest(context.full_key, entry::Derived::Subrequest,
                                                      context.key)
                        : entry::make_key(context.full_key, context.key);
+}
+
+void note_own_key(Context& context) {
+    const ScratchVariables variables(context.request());
+    if (!make_key(context)) {
+        context.key = entry::Key();
+    }
+}
+
+TargetKeys::TargetKeys(Context& context, std::string_view site, std::string_view own_key)
+    : request_(context.request()), conf_(context.conf()), site_(site), variables_(request_) {
+    can_tell_ = conf_.has_default_key || evaluates_to(conf_.key, own_key);
+    site_is_fixed_ = conf_.key_prefix != nullptr && !evaluates_to(conf_.key_prefix, site);
+}
+
+// Whether a text says of the request's own target, evaluated anew, what it has said.
+bool TargetKeys::evaluates_to(ngx_http_complex_value_t* text, std::string_view expected) {
+    ngx_str_t value;
+    return !names_assigned(request_, *text) &&
+           variables_.ask_for(ngx::view(request_->unparsed_uri)) &&
+           evaluate(request_, text, value) && !variables_.missed_assigned() &&
+           ngx::view(value) == expected;
+}
+
+bool TargetKeys::make(std::string_view target, PageKey& out) {
+    ngx_http_request_t* r = request_;
+    ngx_str_t prefix = ngx::str(site_);
+    ngx_str_t key;
+    return variables_.ask_for(target) && evaluate_key(r, conf_, key) &&
+           (site_is_fixed_ || evaluate(r, conf_.key_prefix, prefix)) &&
+           join(r, prefix, key, out) && entry::make_key(out.full, out.key);
 }
 
 }  // namespace mcache::request

@@ -1,6 +1,7 @@
 #include "request/lookup.h"
 
 #include "base/request_target.h"
+#include "ngx/guard.h"
 #include "request/answer.h"
 #include "request/await.h"
 #include "request/content_handler.h"
@@ -8,6 +9,7 @@
 #include "request/fields.h"
 #include "request/fill.h"
 #include "request/hit.h"
+#include "request/invalidate.h"
 #include "request/key.h"
 #include "request/origin_response.h"
 #include "request/purge.h"
@@ -65,16 +67,63 @@ Reason refuses_lookup(const Context& context) {
 
 // ---- the phase ------------------------------------------------------------------------------
 
-void arrive(Context& context) {
+// A key may be made of the request's body, which then has to be there.
+bool lacks_body(const ngx_http_request_t* r) {
+    return has_body(r) && r == r->main && r->request_body == nullptr;
+}
+
+void body_was_read(ngx_http_request_t* r) {
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+ngx_int_t read_body(ngx_http_request_t* r) {
+    const ngx_int_t rc = ngx_http_read_client_request_body(r, ngx::Guard<body_was_read>::call);
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+    // body_was_read() goes on; what is given back here is the count that reading took.
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+// Whether the text of `$request_body` has been asked for, and is kept as it was then.
+bool has_asked_for_body(ngx_http_request_t* r) {
+    const auto& main = *static_cast<const MainConf*>(
+        ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
+    return main.request_body != NGX_ERROR && (r->variables[main.request_body].valid ||
+                                              r->variables[main.request_body].not_found);
+}
+
+// Reason::None: it is made.
+Reason make_key_with_body(Context& context) {
     ngx_http_request_t* r = context.request();
+    if (!has_body(r)) {
+        return make_key(context) ? Reason::None : Reason::NoKey;
+    }
+    // What the rewrite phase made of the body was made before it was there.
+    if (has_asked_for_body(r) || !make_key(context)) {
+        return Reason::NoKey;
+    }
+    const bool is_in_memory = r->request_body != nullptr && r->request_body->temp_file == nullptr;
+    return is_in_memory || !has_asked_for_body(r) ? Reason::None : Reason::BodyTooLarge;
+}
+
+// Whether the request may be looked up at all. If so, it stays in State::Arrived.
+void arrive(Context& context) {
     if (begin_purge(context)) {
         return;
     }
+    note_invalidation(context);
     if (const Reason refusal = refuses_lookup(context); refusal != Reason::None) {
-        return context.pass(Status::Bypass, refusal);
+        context.pass(Status::Bypass, refusal);
     }
-    if (!make_key(context)) {
-        return context.pass(Status::Bypass, Reason::NoKey);
+}
+
+void set_out(Context& context) {
+    ngx_http_request_t* r = context.request();
+    if (const Reason refusal = make_key_with_body(context); refusal != Reason::None) {
+        return context.pass(Status::Bypass, refusal);
     }
     if (context.conf().honor_request_cache_control) {
         context.request_cache_control =
@@ -189,6 +238,12 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
     }
     if (context->purge != nullptr) {
         return purge(*context);
+    }
+    if (context->state() == State::Arrived) {
+        if (lacks_body(r)) {
+            return read_body(r);
+        }
+        set_out(*context);
     }
     if (context->state() == State::Waiting && context->journey.done()) {
         context->pass(Status::Down, Reason::OutOfMemory);

@@ -149,14 +149,29 @@ bool add_own_key(Context& context) {
 }
 
 // A request target of this host, or a key as mcache_key makes it.
-bool add_listed(Context& context, std::string_view item, std::string_view site) {
+bool add_listed(Context& context, TargetKeys& keys, std::string_view item, std::string_view site) {
     if (!item.starts_with('/')) {
         return add_key(context, item, std::string(site) + std::string(item), site);
     }
-    if (!make_key_of(context, item)) {
+    if (!keys.can_tell()) {
+        return refuse(context, NGX_HTTP_BAD_REQUEST,
+                      "mcache_key of this location holds a variable of \"set\" or a capture, so the "
+                      "key of a listed URL is not known: purge it by a request of its own, or list "
+                      "its key");
+    }
+    PageKey page;
+    if (!keys.make(item, page)) {
         return refuse(context, NGX_HTTP_BAD_REQUEST, "an empty key");
     }
-    return add_key(context, item, context.full_key, context.site());
+    return add_key(context, item, page.full, page.site());
+}
+
+bool add_list(Context& context, const std::vector<std::string>& list, std::string_view site) {
+    const std::string_view own = make_key(context) ? context.key_in_site() : std::string_view();
+    TargetKeys keys(context, site, own);
+    return std::all_of(list.begin(), list.end(), [&](const std::string& item) {
+        return add_listed(context, keys, item, site);
+    });
 }
 
 bool add_tags(Context& context, std::string_view site) {
@@ -210,10 +225,8 @@ bool collect_targets(Context& context) {
     if (!make_site(context, site)) {
         return refuse(context, NGX_HTTP_INTERNAL_SERVER_ERROR, "no memory");
     }
-    for (const std::string& item : list) {
-        if (!add_listed(context, item, site)) {
-            return false;
-        }
+    if (!list.empty() && !add_list(context, list, site)) {
+        return false;
     }
     if (!purge.tags.empty() && !add_tags(context, site)) {
         return false;
