@@ -10,6 +10,7 @@ my @stored  = ('200 stored miss');
 my @refused = ('502 not stored status');
 my @cut     = ('200 cut not stored miss');
 my @invalid = ('200 not stored header-invalid', @refused);
+my @stream  = ('200(?: cut)? not stored stream');
 my @nothing = ('(?:nothing|200 cut) not stored.*');
 
 my @answers = (
@@ -46,9 +47,12 @@ my @answers = (
     ],
     unbuffered => [
         ['no header not stored'] => 'http-0.9',
-        [@stored]  => 'longer none chunks chunk-trailer chunks-and-more',
-        [@invalid] => 'two two-first-right negative 2-to-the-64 length-and-chunks',
-        [@cut]     => 'shorter no-last-chunk half-last-chunk',
+        [@stored]  => 'longer',
+        [@stream]  => 'none chunks chunk-trailer chunks-and-more',
+        [@invalid] => 'two two-first-right',
+        [@stream, @refused] => 'negative 2-to-the-64 length-and-chunks',
+        [@cut]     => 'shorter',
+        ['200 cut not stored stream'] => 'no-last-chunk half-last-chunk',
         [@nothing] => 'chunk-huge',
         ['200 cut not stored too-large'] => 'huge',
     ],
@@ -66,7 +70,14 @@ my @answers = (
         # To nginx the end of the connection is the end of the page: what came of it is not stored.
         ['200(?: cut)? not stored miss'] => 'no-end within-a-record',
         [@nothing] => 'unknown-record',
-    ] } 'fastcgi', 'fastcgi-unbuffered', 'fastcgi-kept'),
+    ] } 'fastcgi', 'fastcgi-kept'),
+    'fastcgi-unbuffered' => [
+        [@stream]  => 'right stderr-before stderr-within end-without-body byte-by-byte no-end within-a-record',
+        ['200 (?:not )?stored miss'] => 'no-end-but-length',
+        [@refused] => 'only-stderr only-end other-version other-request nul cr odd-status http',
+        [@cut]     => 'end-before-length',
+        [@nothing] => 'unknown-record',
+    ],
     map({ $_ => [
         [@stored]  => 'right',
         [@invalid] => 'negative',

@@ -151,10 +151,10 @@ __DATA__
 > GET /t
 < 200 HIT
 = /t 1
-> GET /chunked?framing=chunked&size=50000&pause=20
+> GET /large?size=50000&pause=20
 < 200 MISS
-@ stored http://localhost/chunked?framing=chunked&size=50000&pause=20
-> GET /chunked?framing=chunked&size=50000&pause=20
+@ stored http://localhost/large?size=50000&pause=20
+> GET /large?size=50000&pause=20
 < 200 HIT
 < Content-Length: 50000
 

@@ -60,6 +60,7 @@
     "purge-log": "the log of purges could not be read",
     "header-invalid": "a field's name, or its Content-Length, is not one",
     "too-large": "larger than mcache_max_size or an item",
+    "stream": "an event stream, or unbuffered and without a length",
     "incomplete": "the response did not come to its end",
     "trailers": "it has trailers",
     "out-of-memory": "nginx had no memory",

@@ -100,6 +100,8 @@ std::string_view reason_text(Reason reason) {
             return "header-invalid";
         case Reason::TooLarge:
             return "too-large";
+        case Reason::Stream:
+            return "stream";
         case Reason::Incomplete:
             return "incomplete";
         case Reason::Trailers:

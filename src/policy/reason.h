@@ -63,6 +63,7 @@ enum class Reason : std::uint8_t {
     PurgeLog,       // what was purged on the page's server is not known yet
     HeaderInvalid,  // a name that is no token; a Content-Length that is none, or is contradicted
     TooLarge,
+    Stream,  // it may never end; see stream.h
     Incomplete,
     Trailers,
     OutOfMemory,

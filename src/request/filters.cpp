@@ -115,6 +115,7 @@ bool meet_origin_response(Context& context) {
         mark_unshared(context);
     }
     context.pass(context.status, refusal);
+    look_for_client(context);
     return true;
 }
 
@@ -203,18 +204,30 @@ bool is_last(const ngx_http_request_t* r, const ngx_buf_t* buf) {
     return buf->last_buf || (r != r->main && buf->last_in_chain);
 }
 
+// Why the rest of the body is not wanted.
+Reason why_dropped(Capture::Append append) {
+    switch (append) {
+        case Capture::Append::Ok:
+            break;
+        case Capture::Append::TooLarge:
+            return Reason::TooLarge;
+        case Capture::Append::OutOfMemory:
+            return Reason::OutOfMemory;
+        case Capture::Append::Down:
+            return Reason::Down;
+    }
+    return Reason::None;
+}
+
 void capture_body(Context& context, ngx_chain_t* in) {
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        switch (append_buffer(context.capture, link->buf)) {
-            case Capture::Append::Ok:
-                break;
-            case Capture::Append::TooLarge:
+        const Reason refusal = why_dropped(append_buffer(context.capture, link->buf));
+        if (refusal != Reason::None) {
+            if (refusal == Reason::TooLarge) {
                 mark_unshared(context);
-                return context.drop_capture(Reason::TooLarge);
-            case Capture::Append::OutOfMemory:
-                return context.drop_capture(Reason::OutOfMemory);
-            case Capture::Append::Down:
-                return context.drop_capture(Reason::Down);
+            }
+            context.drop_capture(refusal);
+            return look_for_client(context);
         }
         if (is_last(context.request(), link->buf)) {
             return store(context);

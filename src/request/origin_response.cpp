@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "policy/hop_by_hop.h"
 #include "policy/http_date.h"
+#include "policy/stream.h"
 #include "request/context.h"
 #include "request/fields.h"
 
@@ -74,6 +76,18 @@ bool fits_raw_format(const Context& context, policy::HeaderFields fields) {
     const bool varies =
         (context.conf().ignore_headers & kIgnoreVary) == 0 && !policy::parse_vary(fields).empty();
     return r->headers_out.status == NGX_HTTP_OK && !is_encoded(fields) && !varies;
+}
+
+// X-Accel-Buffering counts where it has had its effect: proxy_ignore_headers may name it.
+bool may_never_end(const ngx_http_request_t* r, policy::HeaderFields fields) {
+    policy::StreamFacts facts;
+    facts.content_type = ngx::view(r->headers_out.content_type);
+    facts.has_length = r->headers_out.content_length_n >= 0;
+    facts.unbuffered = is_from_upstream(r) && !r->upstream->buffering;
+    facts.asks_for_it = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+        return iequals(field.name, "X-Accel-Buffering") && iequals(field.value, "no");
+    });
+    return policy::is_stream(facts);
 }
 
 policy::Verdict refused(Reason reason) {
@@ -156,6 +170,9 @@ policy::Verdict judge(Context& context, policy::HeaderFields fields) {
     }
     if (from_upstream && r->upstream->upgrade) {
         return refused(Reason::Upgrade);
+    }
+    if (may_never_end(r, fields)) {
+        return refused(Reason::Stream);
     }
     if (conf.stored_format() == Format::Raw && !fits_raw_format(context, fields)) {
         return refused(Reason::RawFormat);

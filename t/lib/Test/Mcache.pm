@@ -113,6 +113,7 @@ my %STEPS = (
     'open'             => ['gate'],
     'arrivals'         => ['gate', 'n'],
     'waits'            => [],
+    'streams'          => ['n'],
     'end'              => ['name'],
     'leave'            => ['name'],
     'lies'             => ['key', 'what'],

@@ -3,6 +3,8 @@
 import array
 import asyncio
 import fcntl
+import socket
+import struct
 import termios
 from dataclasses import dataclass, field
 
@@ -83,6 +85,13 @@ class KeptConnection:
         return answer
 
 
+def reset(writer):
+    """Closes the connection so that the other end is told that nobody reads on."""
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
 async def request(port, method, uri, headers=(), first_byte_only=False, on_header=None):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
@@ -97,5 +106,8 @@ async def request(port, method, uri, headers=(), first_byte_only=False, on_heade
         elif method != "HEAD":
             answer.body = await reader.read()
         return answer
+    except asyncio.CancelledError:
+        reset(writer)
+        raise
     finally:
         writer.close()

@@ -460,7 +460,7 @@ class Control(
         return self.summary(uris.split() * int(n), answers)
 
     async def step_abandon(self, n, uris):
-        """Clients that leave while memcached stands still."""
+        """Clients that reset their connections while memcached stands still."""
 
         async def leave(tasks):
             for task in tasks:
@@ -471,7 +471,7 @@ class Control(
         return "abandoned"
 
     async def step_half_abandon(self, n, uri):
-        """Every second client leaves; what came of the others."""
+        """Every second client resets its connection; what came of the others."""
 
         async def leave(tasks):
             for task in tasks[::2]:

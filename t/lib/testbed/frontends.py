@@ -15,6 +15,8 @@ from http import HTTPStatus
 from answers import AsItIs, reset
 from origin import Request
 
+ENDLESS = 1 << 40
+
 
 def reason(status):
     try:
@@ -64,6 +66,18 @@ async def write_body(writer, response, body):
     await writer.drain()
 
 
+async def write_without_end(origin, writer, response, chunked):
+    """Until nginx closes the connection."""
+    origin.streams += 1
+    try:
+        while not writer.transport.is_closing():
+            writer.write(b"%x\r\n%s\r\n" % (len(response.body), response.body) if chunked else response.body)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+    finally:
+        origin.streams -= 1
+
+
 async def read_http(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.rstrip("\r\n").split("\r\n")
@@ -76,7 +90,7 @@ async def read_http(reader):
     return request, keep
 
 
-async def write_http(writer, request, response):
+async def write_http(origin, writer, request, response):
     """Writes the response; False where the connection is to be closed after it."""
     bodyless = request.method == "HEAD" or response.status in (204, 304)
     body = response.body
@@ -88,13 +102,16 @@ async def write_http(writer, request, response):
     if chunked:
         head += "Transfer-Encoding: chunked\r\n"
     elif response.framing == "length" and response.status != 304:
-        head += f"Content-Length: {len(body)}\r\n"
+        head += f"Content-Length: {ENDLESS if response.endless else len(body)}\r\n"
     else:
         head += "Connection: close\r\n"
     writer.write((head + "\r\n").encode("latin-1"))
     if bodyless:
         return response.framing == "length"
 
+    if response.endless:
+        await write_without_end(origin, writer, response, chunked)
+        return False
     if response.cut == "short":
         writer.write(body[: len(body) // 2])
         return False
@@ -129,7 +146,7 @@ async def serve_http(origin, reader, writer):
     while keep:
         request, keep = await read_http(reader)
         response = await ask(origin, request, reader, writer)
-        keep = response is not None and await write_http(writer, request, response) and keep
+        keep = response is not None and await write_http(origin, writer, request, response) and keep
 
 
 def request_of_params(params, body):

@@ -89,6 +89,15 @@ class Interleaving:
         await self.until(arrived, f"{self.origin.gate(gate).arrivals} arrived at {gate}")
         return n
 
+    async def step_streams(self, n):
+        """Waits until the origin sends so many responses that have no end."""
+
+        async def sends():
+            return self.origin.streams == int(n)
+
+        await self.until(sends, f"the origin sends {self.origin.streams}")
+        return n
+
     async def lookups(self):
         return int((await self.servers[0].stats())["cmd_get"])
 
@@ -108,7 +117,7 @@ class Interleaving:
         return f"{answer.status} {answer.header('X-Mcache') or '-'} {answer.text()}"
 
     async def step_leave(self, name):
-        """The client closes its connection."""
+        """The client resets its connection."""
         task = self.begun.pop(name)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -14,6 +14,8 @@ The query string says what the answer looks like, so that a test reads on one li
     delay=MS            wait before the answer
     pause=MS            wait in the middle of the body
     framing=length|chunked|close    how the body is delimited (length)
+    endless=1           the body begins with the one asked for and never ends; with framing=length,
+                        Content-Length promises more than anybody waits for
     cut=...             break off; see frontends.py
     gzip=1              the body is gzip-compressed and says so; gzip=corrupt: from its middle on it
                         is none
@@ -65,6 +67,7 @@ class Response:
     cut: str = ""
     pause: float = 0
     halfway: Gate | None = None
+    endless: bool = False
 
 
 class Origin:
@@ -74,6 +77,7 @@ class Origin:
         self.gates = {}
         self.scripts = {}  # path: the function of request and number that says what is sent
         self.control = None
+        self.streams = 0  # endless responses that are being sent
 
     def reset(self):
         self.scripts.clear()
@@ -106,6 +110,7 @@ class Origin:
             cut=request.arg("cut", ""),
             pause=float(request.arg("pause", 0)) / 1000,
             body=body,
+            endless=bool(request.arg("endless")),
         )
         if request.arg("halfway"):
             response.halfway = self.gate(request.arg("halfway"))

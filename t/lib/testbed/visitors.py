@@ -6,7 +6,7 @@ import struct
 
 from clients import CANCEL, END_STREAM_AND_HEADERS, HEADERS, PREFACE, RST_STREAM, SETTINGS
 from clients import frame, request_block
-from client import read_head, written
+from client import read_head, reset, written
 
 DATA, PING, WINDOW_UPDATE = 0, 6, 8
 ACK = 1
@@ -60,9 +60,9 @@ class Visitor:
             self.writer.write_eof()
             return
         if self.way == "reset":
-            sock = self.writer.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.writer.transport.abort()
+            reset(self.writer)
+        else:
+            self.writer.transport.abort()
 
     async def rest(self):
         """The answer of one who went half, where it came and is whole."""

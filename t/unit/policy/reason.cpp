@@ -41,6 +41,7 @@ TEST_CASE("the reasons that users were promised") {
         {Reason::VaryStar, "vary-star"},
         {Reason::HeaderInvalid, "header-invalid"},
         {Reason::TooLarge, "too-large"},
+        {Reason::Stream, "stream"},
         {Reason::Incomplete, "incomplete"},
         {Reason::Down, "down"},
     };
