@@ -175,3 +175,29 @@ __DATA__
 < 200 BYPASS
 > GET /x?next=//admin
 < 200 MISS
+
+
+
+=== TEST 10: the end of a pattern is the end of the path or of the query
+--- config
+    location / {
+        mcache pages;
+        mcache_ignore ~*\.php$ debug=1$;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /a.php
+< 200 BYPASS
+> GET /a.php?x=1
+< 200 BYPASS
+> GET /b/..//a.PHP?x=1
+< 200 BYPASS
+> GET /a.ph%70?
+< 200 BYPASS
+> GET /a?x=1&debug=1
+< 200 BYPASS
+> GET /a?x=a.phps
+< 200 MISS
+> GET /a?debug=1&x=1
+< 200 MISS

@@ -36,6 +36,13 @@ bool matches_any(const std::vector<Pattern>& patterns, std::string_view uri) {
     return false;
 }
 
+// With its query and without: \.php$ means /a.php?x=1, too.
+bool matches_target(const std::vector<Pattern>& patterns, std::string_view target) {
+    const std::size_t query = target.find('?');
+    return matches_any(patterns, target) ||
+           (query != std::string_view::npos && matches_any(patterns, target.substr(0, query)));
+}
+
 // As the client spells it, and as the backend may read it: //admin and /%61dmin are /admin.
 bool is_ignored(const Context& context) {
     const std::vector<Pattern>* patterns = context.conf().ignore;
@@ -43,8 +50,8 @@ bool is_ignored(const Context& context) {
         return false;
     }
     const std::string_view uri = ngx::view(context.request()->unparsed_uri);
-    return matches_any(*patterns, uri) ||
-           (needs_normalisation(uri) && matches_any(*patterns, normalise_target(uri)));
+    return matches_target(*patterns, uri) ||
+           (needs_normalisation(uri) && matches_target(*patterns, normalise_target(uri)));
 }
 
 // Reason::None: it may. Anything else: the content handler runs as if we were not there.

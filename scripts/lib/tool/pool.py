@@ -296,7 +296,8 @@ def ignored_by(site, url):
         flags = re.IGNORECASE if word.startswith("~*") else 0
         pattern = word.removeprefix("~*").removeprefix("~") or next(words, "")
         try:
-            if re.search(pattern, url.request_uri, flags):
+            if any(re.search(pattern, part, flags)
+                   for part in (url.request_uri, url.request_uri.partition("?")[0])):
                 return pattern
         except re.error:
             pass

@@ -289,7 +289,7 @@ class Purges(TaggedSite):
         self.assertIsNone(self.stack.get("/photos/1/").headers["Cache-Tag"])
 
     def test_not_for_everybody(self):
-        edit = ("allow 127.0.0.1;", "allow 10.0.0.0/8;")
+        edit = ("127.0.0.1 1;", "10.0.0.0/8 1;")
         with Stack(**self.options | {"edit": [edit]}) as stack:
             browser = Browser(stack.nginx.port)
             self.assertEqual(browser.request("PURGE", "/about/").status, 403)

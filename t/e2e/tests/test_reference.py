@@ -150,7 +150,7 @@ class Examples(unittest.TestCase):
         """Not only in a location; and nowhere else."""
         for where in ("http", "server", "location"):
             simple = {name: each["example"] for name, each in DIRECTIVES.items()
-                      if where in each["contexts"] and "limit_except" not in each["example"]}
+                      if where in each["contexts"] and not re.search(r"^if ", each["example"], re.M)}
             # All at once where that will do, since each start of nginx takes its time.
             alone = {"mcache_format", "mcache_pool"}
             used = set()
