@@ -308,3 +308,150 @@ __DATA__
 /@/found?body=x&status=302&h=Location:/x
 /@/missing?body=x&status=404
 /@/odd?body=x&status=299
+
+
+
+=== TEST 14: Age, and a Date that is as old, beside a time that counts from now
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        expires 1h;
+        proxy_pass http://origin;
+    }
+    location /off {
+        mcache pages;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+    location /by-variable {
+        mcache pages;
+        mcache_valid 1m;
+        expires $arg_e;
+        proxy_pass http://origin;
+    }
+    location /add {
+        mcache pages;
+        mcache_valid 1m;
+        add_header X-Mcache $mcache_status always;
+        add_header Cache-Control max-age=9;
+        proxy_pass http://origin;
+    }
+    location /say-else {
+        mcache pages;
+        mcache_valid 1m;
+        add_header X-Mcache $mcache_status always;
+        add_header Cache-Control immutable;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=Age:7&h=Date:Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+> GET /two?h=Age:7&h=Cache-Control:max-age=60&h=Cache-Control:public&h=Expires:Wed,+01+Jan+2020+00:00:00+GMT
+< 200 MISS
+> GET /off?h=Age:7&h=Cache-Control:max-age=60
+< 200 MISS
+> GET /by-variable?h=Age:7&e=off
+< 200 MISS
+> GET /by-variable?h=Age:7&e=1h
+< 200 MISS
+> GET /add?h=Age:7
+< 200 MISS
+> GET /add/both?h=Age:7&h=Cache-Control:max-age=60
+< 200 MISS
+> GET /say-else?h=Age:7&h=Cache-Control:max-age=60
+< 200 MISS
+@ settled
+> GET /t?h=Age:7&h=Date:Wed,+01+Jan+2020+00:00:00+GMT
+< 200 HIT
+< Cache-Control: max-age=3600
+< ! Age
+<!~ Date: .*2020.*
+<~ Date: .*
+> GET /two?h=Age:7&h=Cache-Control:max-age=60&h=Cache-Control:public&h=Expires:Wed,+01+Jan+2020+00:00:00+GMT
+< 200 HIT
+< Cache-Control: max-age=3600
+< ! Age
+> GET /off?h=Age:7&h=Cache-Control:max-age=60
+< 200 HIT
+<~ Age: ([7-9]|\d\d)
+> GET /by-variable?h=Age:7&e=off
+< 200 HIT
+<~ Age: ([7-9]|\d\d)
+> GET /by-variable?h=Age:7&e=1h
+< 200 HIT
+< ! Age
+> GET /add?h=Age:7
+< 200 HIT
+< ! Age
+> GET /add/both?h=Age:7&h=Cache-Control:max-age=60
+< 200 HIT
+<~ Age: ([7-9]|\d\d)
+> GET /say-else?h=Age:7&h=Cache-Control:max-age=60
+< 200 HIT
+<~ Age: ([7-9]|\d\d)
+
+
+
+=== TEST 15: proxy_cache in the same location: its hit is the upstream's response, as old as it is
+--- http_config
+    proxy_cache_path html/below keys_zone=below:1m;
+--- config
+    proxy_cache below;
+    proxy_cache_key $path;
+    proxy_cache_valid any 1m;
+    location ~ ^/below(?<path>/.*) {
+        proxy_ignore_headers Cache-Control X-Accel-Expires;
+        proxy_pass http://origin$path?$args;
+    }
+    location ~ ^(?<path>/.*) {
+        mcache pages;
+        mcache_key $path;
+        mcache_valid any 1h;
+        add_header X-Mcache $mcache_status always;
+        add_header X-Below $upstream_cache_status always;
+        add_header X-Of $upstream_http_x_accel_expires always;
+        add_header X-Reason $mcache_reason always;
+        add_header X-Age $mcache_age always;
+        add_header X-TTL $mcache_ttl always;
+        proxy_hide_header Cache-Control;
+        proxy_pass http://origin$path?$args;
+    }
+--- steps
+> GET /below/accel?h=X-Accel-Expires:90
+< 200
+> GET /below/zero?h=X-Accel-Expires:0
+< 200
+> GET /below/private?h=Cache-Control:private
+< 200
+> GET /below/control?h=Cache-Control:max-age=100&h=Age:30
+< 200
+> GET /below/missing?status=404&h=Cache-Control:max-age=100&h=Date:Wed,+01+Jan+2020+00:00:00+GMT
+< 404
+> GET /accel
+< 200 MISS
+< X-Below: HIT
+> GET /zero
+< 200 MISS
+< X-Below: HIT
+< X-Reason: accel-expires
+> GET /private
+< 200 MISS
+< X-Below: HIT
+< X-Reason: private
+> GET /control
+< 200 MISS
+< X-Below: HIT
+> GET /missing
+< 404 MISS
+< X-Below: HIT
+< X-Reason: already-stale
+@ settled
+> GET /accel
+< 200 HIT
+<~ X-TTL: (90|[1-8]\d)
+< X-Of: 90
+> GET /control
+< 200 HIT
+<~ X-TTL: (70|[1-6]\d)
+<~ X-Age: ([3-9]\d)

@@ -13,6 +13,7 @@
 #include "request/acting_fields.h"
 #include "request/conf.h"
 #include "request/filters.h"
+#include "request/late_filter.h"
 #include "request/lookup.h"
 #include "request/node_bell.h"
 #include "request/tally.h"
@@ -166,6 +167,27 @@ ngx_http_module_t hooks = {
 }  // namespace
 
 }  // namespace mcache::module
+
+namespace {
+
+ngx_http_module_t late_hooks = {
+    nullptr,  // preconfiguration
+    mcache::ngx::Guard<mcache::request::install_late_filter, NGX_ERROR>::call,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+    nullptr,
+};
+
+}  // namespace
+
+// A module can have one place in the chain of filters; the second one is this module's.
+ngx_module_t ngx_http_mcache_late_filter_module = {
+    NGX_MODULE_V1, &late_hooks, nullptr, NGX_HTTP_MODULE, nullptr, nullptr,
+    nullptr,       nullptr,     nullptr, nullptr,         nullptr, NGX_MODULE_V1_PADDING,
+};
 
 ngx_module_t ngx_http_mcache_module = {
     // C linkage: declared in ngx/api.h

@@ -26,3 +26,4 @@ extern "C" {
 #undef CRLF
 
 extern "C" ngx_module_t ngx_http_mcache_module;
+extern "C" ngx_module_t ngx_http_mcache_late_filter_module;

@@ -441,3 +441,21 @@ TEST_CASE("clocks at the ends of their range do not overflow") {
         }
     }
 }
+
+TEST_CASE("what lay in a cache on the way is as old as it is") {
+    constexpr std::int64_t kLay = 40;
+    const auto judged = [](const Fields& fields, const StoreRules& rules = {}) {
+        return judge_response({}, {200, fields, kArrival - kLay, kArrival}, rules);
+    };
+    CHECK(judged({{"X-Accel-Expires", "60"}}).fresh_until == kArrival + 60 - kLay);
+    CHECK(judged({{"Cache-Control", "max-age=60"}}).fresh_until == kArrival + 60 - kLay);
+    CHECK(judged({{"Cache-Control", "max-age=60"}, {"Age", "7"}}).fresh_until ==
+          kArrival + 60 - kLay - 7);
+    CHECK(judged({{"X-Accel-Expires", "30"}}).reason == Reason::AlreadyStale);
+
+    constexpr ValidRule kMinute[] = {{60, 0}};
+    StoreRules rules;
+    rules.valid = kMinute;
+    CHECK(judged({}, rules).fresh_until == kArrival + 60);
+    CHECK(judged({}, rules).generated == kArrival - kLay);
+}
