@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
+
+#include "base/keyed_hash.h"
 
 namespace mcache {
 
@@ -12,7 +13,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 
 // Never 0, which is a free place.
 std::uint64_t hash_of(std::string_view key) {
-    return std::hash<std::string_view>{}(key) | 1;
+    return keyed_hash(key) | 1;
 }
 
 }  // namespace

@@ -28,11 +28,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "base/keyed_hash.h"
 #include "base/parse.h"
 
 namespace mcache::entry {
@@ -83,13 +83,7 @@ class PurgeLog {
         std::uint64_t hard = 0;
         std::uint64_t soft = 0;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const {
-            return std::hash<std::string_view>{}(key);
-        }
-    };
-    using Reaches = std::unordered_map<std::string, Reach, Hash, std::equal_to<>>;
+    using Reaches = std::unordered_map<std::string, Reach, KeyedHash, std::equal_to<>>;
 
     void take_line(std::string_view line, std::uint64_t position);
     bool take_lost(std::string_view line);
@@ -99,7 +93,7 @@ class PurgeLog {
     Reach all_;  // of what concerns every entry
     Reaches tags_;
     Reaches unders_;
-    std::unordered_map<std::string, std::uint64_t, Hash, std::equal_to<>> lost_;
+    std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> lost_;
 };
 
 // An empty log. `epoch` must never have been used for this item: see make_purge_epoch().

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <new>
 #include <utility>
+
+#include "base/keyed_hash.h"
 
 namespace mcache::memcached {
 namespace {
@@ -21,10 +22,6 @@ constexpr std::int64_t kClockTolerance = 2;
 
 // What the allocator keeps beside a block.
 constexpr std::size_t kBlockOverhead = 16;
-
-std::uint64_t hash_of(std::string_view key) {
-    return std::hash<std::string_view>{}(key);
-}
 
 // From this size on a value is worth a file, from which it is sent without a copy, once it was
 // asked for so often.
@@ -85,7 +82,7 @@ LocalTier::Entry** LocalTier::find(std::uint64_t hash, std::string_view key) {
 }
 
 LocalTier::Item LocalTier::look(std::string_view key) {
-    const std::uint64_t hash = hash_of(key);
+    const std::uint64_t hash = keyed_hash(key);
     sketch_.count(hash);
     Entry* const entry = *find(hash, key);
     if (entry == nullptr) {
@@ -146,7 +143,7 @@ bool LocalTier::give_up_file(const Entry& newcomer) {
 
 void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value,
                      std::size_t sent) {
-    const std::uint64_t hash = hash_of(key);
+    const std::uint64_t hash = keyed_hash(key);
     if (Entry** known = find(hash, key); *known != nullptr) {
         remove(known);
     }
@@ -176,7 +173,7 @@ void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const B
 }
 
 void LocalTier::drop(std::string_view key, const ItemIdentity& identity) {
-    Entry** const known = find(hash_of(key), key);
+    Entry** const known = find(keyed_hash(key), key);
     if (*known != nullptr && (*known)->item.identity.is_of(identity)) {
         remove(known);
     }

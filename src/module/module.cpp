@@ -120,32 +120,37 @@ ngx_int_t init_module(ngx_cycle_t* cycle) {
     return NGX_OK;
 }
 
+// nginx's other processes, the cache manager and the cache loader, have the number of the first
+// worker.
+bool serves_requests() {
+    return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
+}
+
 ngx_int_t init_process(ngx_cycle_t* cycle) {
-    const bool serves = ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
     request::MainConf* conf = main_conf(cycle);
-    if (serves && conf != nullptr) {
-        ngx::open_status_zone(conf->status_zone);
-        request::watch_keys(conf->shows_keys);
+    if (!serves_requests() || conf == nullptr) {
+        return NGX_OK;
     }
+    ngx::open_status_zone(conf->status_zone);
+    request::watch_keys(conf->shows_keys);
     if (node_bell != nullptr) {
-        worker_conf = main_conf(cycle);
-        for (const auto& pool : worker_conf->pools) {
+        worker_conf = conf;
+        for (const auto& pool : conf->pools) {
             pool->waiting_rooms().use(*node_bell);
         }
         node_bell->listen(cycle, heard);
     }
-    if (serves && conf != nullptr) {
-        for (const auto& pool : conf->pools) {
-            pool->start();
-        }
-        admin::begin_watch(*conf);
+    for (const auto& pool : conf->pools) {
+        pool->start();
     }
+    admin::begin_watch(*conf);
     return NGX_OK;
 }
 
 // Before nginx looks for sockets that were left open.
 void exit_process(ngx_cycle_t* cycle) {
-    if (const request::MainConf* conf = main_conf(cycle)) {
+    const request::MainConf* conf = serves_requests() ? main_conf(cycle) : nullptr;
+    if (conf != nullptr) {
         for (const auto& pool : conf->pools) {
             pool->close();
         }

@@ -1,9 +1,9 @@
 #include "net/client.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
+#include "base/keyed_hash.h"
 #include "memcached/command.h"
 #include "net/connection.h"
 
@@ -271,7 +271,7 @@ void Client::complete(Operation* operation) noexcept {
 }
 
 std::uint16_t Client::bucket_of(std::string_view key) {
-    return static_cast<std::uint16_t>(std::hash<std::string_view>{}(key) & (kBuckets - 1));
+    return static_cast<std::uint16_t>(keyed_hash(key) & (kBuckets - 1));
 }
 
 void Client::forget(Operation* operation) noexcept {

@@ -5,16 +5,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <new>
 
+#include "base/keyed_hash.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
 
 namespace mcache::request {
 
 std::uint32_t NodeBell::bucket_of(std::string_view key) {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key) % kBuckets);
+    return static_cast<std::uint32_t>(keyed_hash(key) % kBuckets);
 }
 
 std::uint64_t NodeBell::own_bit() {

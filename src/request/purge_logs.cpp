@@ -1,7 +1,6 @@
 #include "request/purge_logs.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -75,7 +74,7 @@ entry::Standing PurgeLogs::judge(const entry::PurgeLog& log, const entry::PurgeF
     if (!verdicts_) {
         verdicts_ = std::make_unique<std::array<Verdict, kVerdicts>>();
     }
-    const std::size_t key_hash = std::hash<std::string_view>{}(key);
+    const std::uint64_t key_hash = keyed_hash(key);
     Verdict& verdict = (*verdicts_)[(key_hash ^ page) & (kVerdicts - 1)];
     if (verdict.page != page || verdict.key_hash != key_hash || verdict.stamp != facts.stamp ||
         verdict.end != log.end()) {

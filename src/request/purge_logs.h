@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "entry/key.h"
 #include "entry/purge_log.h"
 #include "entry/tags.h"
@@ -62,19 +63,13 @@ class PurgeLogs {
 
     struct Verdict {
         std::uint64_t page = 0;
-        std::size_t key_hash = 0;
+        std::uint64_t key_hash = 0;
         entry::Stamp stamp;
         entry::Stamp end;  // of the log
         entry::Standing standing = entry::Standing::Gone;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const {
-            return std::hash<std::string_view>{}(key);
-        }
-    };
 
-    std::unordered_map<std::string, Site, Hash, std::equal_to<>> sites_;
+    std::unordered_map<std::string, Site, KeyedHash, std::equal_to<>> sites_;
     std::uint64_t generation_ = 0;  // how often the sites were forgotten
     std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // made when there is a first
 };

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/buffer.h"
+#include "base/keyed_hash.h"
 #include "entry/envelope.h"
 #include "entry/vary_index.h"
 #include "ngx/api.h"
@@ -34,13 +35,7 @@ class VaryMemory {
   private:
     static constexpr std::size_t kMaxIndexes = 8192;
 
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const {
-            return std::hash<std::string_view>{}(key);
-        }
-    };
-    std::unordered_map<std::string, VaryIndex, Hash, std::equal_to<>> indexes_;
+    std::unordered_map<std::string, VaryIndex, KeyedHash, std::equal_to<>> indexes_;
 };
 
 // Whether a decoded entry is meant as an index.

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/keyed_hash.h"
 #include "net/operation.h"
 #include "ngx/api.h"
 #include "request/node_bell.h"
@@ -91,17 +92,11 @@ class WaitingRooms {
     static bool is_empty(const Room& room);
     static void post(Room& room);
 
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const {
-            return std::hash<std::string_view>{}(key);
-        }
-    };
     Room& room_of(std::string_view key);
     const Room* find(std::string_view key) const;
 
     // Rooms that nobody is in are swept out when the number of rooms has doubled.
-    std::unordered_map<std::string, Room, Hash, std::equal_to<>> rooms_;
+    std::unordered_map<std::string, Room, KeyedHash, std::equal_to<>> rooms_;
     std::size_t sweep_at_ = 64;
     NodeBell* bell_ = nullptr;
     std::uint64_t moments_ = 0;

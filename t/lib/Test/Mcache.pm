@@ -103,6 +103,7 @@ my %STEPS = (
     'nghttp'           => ['arguments'],
     'nghttp leaves'    => ['gate', 'arguments'],
     'abort'            => ['uri'],
+    'listeners'        => [],
     'reload'           => [],
     'quit worker'      => [],
     'log'              => ['match'],

@@ -520,6 +520,24 @@ class Control(
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             return set(file.read().split())
 
+    async def step_listeners(self):
+        """nginx's processes that wait for an event of a descriptor that the master made for them."""
+
+        def links(pid):
+            return {fd: os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+
+        master = self.master()
+        made = {fd for fd, what in links(master).items() if what == "anon_inode:[eventfd]"}
+        names = []
+        for pid in self.children(master):
+            (epoll,) = (fd for fd, what in links(pid).items() if what == "anon_inode:[eventpoll]")
+            with open(f"/proc/{pid}/fdinfo/{epoll}", encoding="ascii") as file:
+                watched = set(re.findall(r"tfd:\s*(\d+)", file.read()))
+            if watched & made:
+                with open(f"/proc/{pid}/cmdline", encoding="ascii") as file:
+                    names.append(file.read().strip("\0 ").removeprefix("nginx: "))
+        return " ".join(sorted(names))
+
     async def step_reload(self):
         """HUP, and a worker has taken over that was not there before."""
         master = self.master()

@@ -1,0 +1,86 @@
+#include "base/keyed_hash.h"
+
+#include <sys/random.h>
+
+#include <bit>
+#include <chrono>
+#include <cstring>
+
+namespace mcache {
+
+namespace {
+
+struct State {
+    std::uint64_t a, b, c, d;
+
+    void round() {
+        a += b;
+        c += d;
+        b = std::rotl(b, 13) ^ a;
+        d = std::rotl(d, 16) ^ c;
+        a = std::rotl(a, 32);
+        c += b;
+        a += d;
+        b = std::rotl(b, 17) ^ c;
+        d = std::rotl(d, 21) ^ a;
+        c = std::rotl(c, 32);
+    }
+    void take(std::uint64_t word) {
+        d ^= word;
+        round();
+        a ^= word;
+    }
+};
+
+// As little-endian numbers.
+std::uint64_t word_at(const char* bytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof(word));
+    if constexpr (std::endian::native == std::endian::big) {
+        word = __builtin_bswap64(word);
+    }
+    return word;
+}
+
+std::uint64_t last_word(std::string_view rest, std::size_t size) {
+    char bytes[8] = {};
+    rest.copy(bytes, sizeof(bytes));
+    return word_at(bytes) | static_cast<std::uint64_t>(size) << 56;
+}
+
+HashKey draw_key() {
+    HashKey key;
+    if (getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
+        // Before the system has gathered randomness: the moment and where memory lies are known to
+        // few.
+        const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+        key.first = static_cast<std::uint64_t>(now) * 0x9E3779B97F4A7C15;
+        key.second = reinterpret_cast<std::uintptr_t>(&key) ^ static_cast<std::uint64_t>(now);
+    }
+    return key;
+}
+
+const HashKey own_key = draw_key();
+
+}  // namespace
+
+std::uint64_t sip_hash(const HashKey& key, std::string_view bytes) {
+    State state{key.first ^ 0x736F6D6570736575, key.second ^ 0x646F72616E646F6D,
+                key.first ^ 0x6C7967656E657261, key.second ^ 0x7465646279746573};
+    const std::size_t size = bytes.size();
+    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
+        state.take(word_at(bytes.data()));
+    }
+    state.take(last_word(bytes, size));
+    state.c ^= 0xFF;
+    state.round();
+    state.round();
+    state.round();
+    return state.a ^ state.b ^ state.c ^ state.d;
+}
+
+std::uint64_t keyed_hash(std::string_view bytes) {
+    return sip_hash(own_key, bytes);
+}
+
+}  // namespace mcache
