@@ -154,7 +154,9 @@ class Context {
     bool converted_head = false;  // the client asked HEAD, the backend is asked GET
     bool header_was_all = false;  // the client gets no body, but the store does
     bool client_gone = false;     // output failed; the fill goes on
-    bool page_sent = false;       // StandingIn: the page's body is on its way
+    bool in_filters = false;      // the filters behind ours are at work; see filters.cpp
+    bool body_ended = false;      // the content handler's
+    bool page_sent = false;       // StandingIn: the client gets no more than it was given
     bool page_refused = false;    // StandingIn: nginx's filters answer 412 or 416 in place of it
     entry::Key lock_key;
     net::ServerIndex lock_server = 0;

@@ -1,6 +1,7 @@
 #include "request/filters.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ngx/guard.h"
 #include "request/announce.h"
@@ -24,6 +25,23 @@ using policy::Reason;
 
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
+
+// What the filters behind ours send of their own accord for the same request (addition, echo, an
+// error page of xslt) enters the chain anew while ours waits for them to return, and what is sent
+// when the content handler's body has ended (SSI's stub) comes after it. Neither is the content
+// handler's output: it is neither stored nor dropped.
+class InFilters {
+  public:
+    explicit InFilters(Context& context)
+        : context_(context), outer_(std::exchange(context.in_filters, true)) {}
+    ~InFilters() { context_.in_filters = outer_; }
+    InFilters(const InFilters&) = delete;
+    InFilters& operator=(const InFilters&) = delete;
+
+  private:
+    Context& context_;
+    const bool outer_;
+};
 
 // ---- header ---------------------------------------------------------------------------------
 
@@ -142,9 +160,12 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         return next_header_filter(r);
     }
     const bool for_error_page = r->err_status != 0;
-    if (context->state() == State::StandingIn) {
-        context->page_refused = true;  // this is a second header
+    const bool second = context->state() == State::StandingIn;
+    if (second) {
+        // Of a filter's own error page, or of the content handler's for what a filter said.
+        (context->in_filters ? context->page_sent : context->page_refused) = true;
     }
+    const InFilters in_filters(*context);
     if (context->state() == State::Capturing) {
         // A second header: the filters made an error page out of the first response.
         context->drop_capture(Reason::Status);
@@ -160,7 +181,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         case State::Capturing:
             return send_header_and_read_on(*context);
         case State::StandingIn:
-            return send_page_header(*context, for_error_page && !context->page_refused);
+            return send_page_header(*context, for_error_page && !second);
         default:
             return next_header_filter(r);
     }
@@ -243,46 +264,43 @@ void consume(ngx_chain_t* in) {
     }
 }
 
-// The client has all it gets: the body ends here. What is left is to flush the header out, around
-// the filters, which would make a body of it.
+// Nobody wants the rest of the body: nginx takes it for ended, so that the client's connection can
+// go on.
+void end_upstream(ngx_http_request_t* r) {
+    ngx_http_upstream_t* u = r->upstream;
+    if (!is_from_upstream(r) || u->cacheable || u->store != 0) {
+        return;  // proxy_cache and proxy_store want the rest
+    }
+    if (u->buffering) {
+        u->pipe->upstream_done = 1;
+    } else {
+        u->length = 0;
+    }
+}
+
+// The client has all it gets: nginx has ended the response with its header. What of that has not
+// been sent yet goes out around the filters, which would make a body of it.
 ngx_int_t swallow(Context& context, ngx_chain_t* in) {
     ngx_http_request_t* r = context.request();
-    bool flush = false;
-    bool last = false;
-    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        flush = flush || link->buf->flush;
-        last = last || is_last(r, link->buf);
-    }
     consume(in);
-    if (last) {
+    if (context.body_ended) {
         r->header_only = 1;
-    } else if (context.state() != State::Capturing && r == r->main) {
-        // It is not stored after all, and nobody wants the rest. Of a subrequest it is read all the
-        // same: an error would end the connection of the request that it is part of.
-        return NGX_ERROR;
+    } else if (context.state() != State::Capturing) {
+        end_upstream(r);
     }
-    if ((!last && !flush) || r != r->main || context.client_gone) {
-        return NGX_OK;
-    }
-    auto* b = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
-    if (b == nullptr) {
-        return NGX_ERROR;
-    }
-    b->last_buf = last;
-    b->flush = !last;
-    ngx_chain_t out{b, nullptr};
-    return ngx_http_write_filter(r, &out);
+    const bool pending = r == r->main && r->out != nullptr && !context.client_gone;
+    return pending ? ngx_http_write_filter(r, nullptr) : NGX_OK;
 }
 
 // The content handler's body is dropped, the page's is sent once.
 ngx_int_t send_page(Context& context, ngx_chain_t* in) {
     ngx_http_request_t* r = context.request();
     consume(in);
-    if (context.page_sent) {
+    if (context.page_sent || r->header_only) {
         return in == nullptr ? next_body_filter(r, nullptr) : NGX_OK;
     }
     context.page_sent = true;
-    if (context.large != nullptr && !r->header_only) {
+    if (context.large != nullptr) {
         context.large->begin_body();
         return context.large->push(next_body_filter);
     }
@@ -290,11 +308,27 @@ ngx_int_t send_page(Context& context, ngx_chain_t* in) {
     return body == nullptr ? NGX_ERROR : next_body_filter(r, body);
 }
 
+bool ends_body(const ngx_http_request_t* r, const ngx_chain_t* in) {
+    for (const ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        if (is_last(r, link->buf)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_behind_body(const Context& context, const ngx_chain_t* in) {
+    const ngx_http_request_t* r = context.request();
+    return in != nullptr && context.body_ended && !(context.header_was_all && r == r->main);
+}
+
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     Context* context = Context::find(r);
-    if (context == nullptr) {
+    if (context == nullptr || context->in_filters || is_behind_body(*context, in)) {
         return next_body_filter(r, in);
     }
+    const InFilters in_filters(*context);
+    context->body_ended = context->body_ended || ends_body(r, in);
     if (context->large != nullptr && context->large->sending()) {
         consume(in);
         return context->large->push(next_body_filter);

@@ -44,6 +44,14 @@ void reset_if_unframed(ngx_http_request_t* r) {
     }
 }
 
+// While a subrequest has more to send, nginx times the client, who may have nothing to take.
+void stop_send_timer(ngx_http_request_t* r) {
+    ngx_event_t* writing = r->connection->write;
+    if (r != r->main && r->connection->buffered == 0 && writing->timer_set && !writing->delayed) {
+        ngx_del_timer(writing);
+    }
+}
+
 }  // namespace
 
 LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
@@ -56,9 +64,10 @@ LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
         part.owner = this;
     }
     reader_.owner = this;
-    nudge_.data = this;
+    nudge_.data = write_.data = this;
     nudge_.handler = ngx::Guard<nudge>::call;
-    nudge_.log = ngx_cycle->log;
+    write_.handler = ngx::Guard<write_inactive>::call;
+    nudge_.log = write_.log = ngx_cycle->log;
 }
 
 LargeHit::~LargeHit() {
@@ -128,6 +137,9 @@ void LargeHit::let_go() {
     }
     if (nudge_.timer_set) {
         ngx_del_timer(&nudge_);
+    }
+    if (write_.posted) {
+        ngx_delete_posted_event(&write_);
     }
     if (units_held_ != 0) {
         context_.conf().pool->large_buffers().give_back(units_held_ * unit_);
@@ -251,6 +263,30 @@ void LargeHit::begin_body() {
     sending_ = true;
     context_.conf().pool->large_buffers().enter(reader_);
     r->buffered |= kBuffered;
+    hold_back_end();
+}
+
+// Whoever made the subrequest is told of its end (Lua and njs then take the body) each time that
+// nginx finalizes it, also where nginx only begins to wait until all has been sent.
+void LargeHit::hold_back_end() {
+    ngx_http_request_t* r = context_.request();
+    if (r == r->main || r->post_subrequest == nullptr) {
+        return;
+    }
+    held_back_ = r->post_subrequest;
+    end_.handler = ngx::Guard<end_subrequest, NGX_ERROR>::call;
+    end_.data = this;
+    r->post_subrequest = &end_;
+}
+
+ngx_int_t LargeHit::end_subrequest(ngx_http_request_t* r, void* data, ngx_int_t rc) {
+    const auto& hit = *static_cast<LargeHit*>(data);
+    const bool failed = rc == NGX_ERROR || rc >= NGX_HTTP_SPECIAL_RESPONSE || r->connection->error;
+    if (hit.sending_ && !failed) {
+        return rc;
+    }
+    r->post_subrequest = hit.held_back_;
+    return r->post_subrequest->handler(r, r->post_subrequest->data, rc);
 }
 
 // Whether the client has yet to take what was sent last.
@@ -344,24 +380,36 @@ ngx_int_t LargeHit::push(ngx_http_output_body_filter_pt next) {
         sending_ = false;
         tally<metrics::Worker::LargePages>(kLargeSent);
         r->buffered &= ~kBuffered;
+        stop_send_timer(r);
     }
     return rc;
 }
 
-// As if the client could take more. A subrequest whose turn it is not yet is run when it is.
+// As if the client could take more. nginx runs a subrequest that does not have the connection when
+// its turn comes; one whose body is kept in memory (njs, SSI's set) or taken by another filter
+// (Lua) has no turn.
 void LargeHit::wake_writer() {
     ngx_http_request_t* r = context_.request();
     if (!sending_) {
         return;
     }
-    if (r->connection->data == r && !r->connection->write->posted) {
-        ngx_post_event(r->connection->write, &ngx_posted_events);
+    ngx_event_t* writer = r->connection->data == r ? r->connection->write : &write_;
+    if (!writer->posted) {
+        ngx_post_event(writer, &ngx_posted_events);
     }
     if (context_.state() == State::StandingIn && !nudge_.timer_set) {
         // nginx's upstream code may still be at work, which knows nothing of us.
         constexpr ngx_msec_t kSoon = 20;
         ngx_add_timer(&nudge_, kSoon);
     }
+}
+
+void LargeHit::write_inactive(ngx_event_t* event) {
+    ngx_http_request_t* r = static_cast<LargeHit*>(event->data)->context_.request();
+    ngx_connection_t* c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+    r->write_event_handler(r);
+    ngx_http_run_posted_requests(c);
 }
 
 void LargeHit::nudge(ngx_event_t* event) {

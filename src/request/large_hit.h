@@ -99,6 +99,9 @@ class LargeHit {
     ngx_int_t break_off(const Part& part);
     void wake_writer();
     static void nudge(ngx_event_t* event);
+    void hold_back_end();
+    static ngx_int_t end_subrequest(ngx_http_request_t* r, void* data, ngx_int_t rc);
+    static void write_inactive(ngx_event_t* event);
 
     Context& context_;
     const entry::Manifest manifest_;
@@ -114,6 +117,9 @@ class LargeHit {
     ngx_msec_t sent_at_ = 0;  // the last part, to the filters
     Reader reader_;
     ngx_event_t nudge_{};
+    ngx_event_t write_{};  // of a subrequest that does not have the connection
+    ngx_http_post_subrequest_t end_{};
+    ngx_http_post_subrequest_t* held_back_ = nullptr;
 };
 
 // Room for one more large body: try take_memory(true) again.

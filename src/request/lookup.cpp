@@ -229,6 +229,14 @@ void continue_request(Context& context) {
 
 ngx_int_t lookup_handler(ngx_http_request_t* r) {
     Context* context = Context::find(r);
+    if (r->post_action) {
+        // The client has its answer, or left while its request was parked.
+        if (context != nullptr && !context->journey.done()) {
+            context->journey = Journey();
+            context->pass(context->status, Reason::InternalRedirect);
+        }
+        return NGX_DECLINED;
+    }
     if (has_its_own_say(location_conf(r), context, r)) {
         if (context != nullptr) {
             context->superseded = true;
