@@ -191,8 +191,35 @@ Parse parse_string_array(std::string_view text, std::size_t max_strings,
     return reader.at_end() ? Parse::Ok : Parse::Invalid;
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+namespace {
+
+void append_escaped(std::string& out, unsigned unit) {
     constexpr std::string_view kDigits = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        out += kDigits[unit >> shift & 0xf];
+    }
+}
+
+// The code point of a sequence of two or three bytes.
+unsigned decoded(std::string_view sequence) {
+    unsigned point = static_cast<unsigned char>(sequence[0]) & (sequence.size() == 2 ? 0x1f : 0xf);
+    for (const char c : sequence.substr(1)) {
+        point = point << 6 | (static_cast<unsigned char>(c) & 0x3f);
+    }
+    return point;
+}
+
+// What a terminal obeys, or what turns the direction of the text around it.
+bool is_control(unsigned point) {
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+           (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
         const auto byte = static_cast<unsigned char>(text.front());
@@ -200,10 +227,9 @@ void append_json_string(std::string& out, std::string_view text) {
         if (byte == '"' || byte == '\\') {
             out += '\\';
             out += text.front();
-        } else if (size == 0 || byte < 0x20 || byte == 0x7f) {
-            out += "\\u00";
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 0xf];
+        } else if (size <= 1 ? size == 0 || is_control(byte)
+                             : size < 4 && is_control(decoded(text.substr(0, size)))) {
+            append_escaped(out, size <= 1 ? byte : decoded(text.substr(0, size)));
         } else {
             out += text.substr(0, size);
         }

@@ -7,7 +7,7 @@ def page(screen, facts):
     cached, reason = facts["cached"], facts.get("reason")
     word, colour = ("cached", "green") if cached and not reason else \
         ("stale", "yellow") if cached else ("not cached", "red")
-    screen.line(f"{screen.colour(word, colour)}  {facts['url']}")
+    screen.line(screen.colour(word, colour), "  ", facts["url"])
     fresh = facts.get("fresh_for")
     found_on = facts.get("found_on", facts["server"])
     screen.pairs([
@@ -33,7 +33,7 @@ def page(screen, facts):
     if facts.get("headers"):
         screen.line()
         for name, value in facts["headers"]:
-            screen.line(f"  {screen.colour(name + ':', 'grey')} {value}")
+            screen.line("  ", screen.colour(name + ":", "grey"), " ", value)
     for variant in facts.get("variants", []):
         screen.line()
         screen.line("  " + "; ".join(variant["selected_by"]))
@@ -61,7 +61,7 @@ def purged(screen, done):
     else:
         colours = {"purged": "green", "not found": "yellow", "failed": "red"}
         for each in done:
-            screen.line(f"{screen.colour(each['result'], colours[each['result']])}  {each['purge']}")
+            screen.line(screen.colour(each["result"], colours[each["result"]]), "  ", each["purge"])
             if "missed" in each:
                 screen.line(f"        what {', '.join(each['missed'])} has from before is not used: the "
                             "other servers know")

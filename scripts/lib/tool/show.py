@@ -1,12 +1,24 @@
-"""What the tool prints: tables and colours on a terminal, JSON elsewhere."""
+"""What the tool prints: tables and colours on a terminal, JSON elsewhere. Keys, fields and what a
+server says were chosen by strangers: a terminal sees none of their control characters."""
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
 
 COLOURS = {"green": "32", "red": "31", "yellow": "33", "grey": "90", "bold": "1"}
+
+
+class Coloured(str):
+    """A text for the terminal as it is: visible already, between our own escape sequences."""
+
+
+def visible(text):
+    """Without what a terminal obeys or hides: \\x1b in place of an escape."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode()
+                   for each in str(text))
 
 
 class Screen:
@@ -17,13 +29,24 @@ class Screen:
             "NO_COLOR" not in os.environ
 
     def colour(self, text, name):
-        return f"\033[{COLOURS[name]}m{text}\033[0m" if self.colours and name else str(text)
+        text = visible(text)
+        return Coloured(f"\033[{COLOURS[name]}m{text}\033[0m" if self.colours and name else text)
 
     def json(self, facts):
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        text = json.dumps(facts, indent=2, ensure_ascii=False)
+        print(re.sub(r"[^\n]", lambda found: found[0] if found[0].isprintable() else
+                     json.dumps(found[0])[1:-1], text))
 
-    def line(self, text=""):
-        print(text)
+    def line(self, *parts):
+        print(*(part if isinstance(part, Coloured) else visible(part) for part in parts), sep="")
+
+    def body(self, data):
+        """As it is, but for a terminal."""
+        if sys.stdout.isatty():
+            lines = data.decode("utf-8", "backslashreplace").split("\n")
+            print("\n".join(map(visible, lines)), end="")
+        else:
+            sys.stdout.buffer.write(data)
 
     def pairs(self, pairs):
         """A label and a text, or a text and its colour, a line."""
@@ -35,7 +58,8 @@ class Screen:
 
     def table(self, heads, rows, right=()):
         """right: the columns with numbers. The last column gives way where the terminal is narrow."""
-        rows = [[str(cell) for cell in row] for row in rows]
+        rows = [[cell if isinstance(cell, Coloured) else visible(cell) for cell in row]
+                for row in rows]
         widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
         if sys.stdout.isatty():
             room = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(heads) - 1)
@@ -43,7 +67,8 @@ class Screen:
         for number, row in enumerate([list(heads), *rows]):
             cells = [fit(cell, width).rjust(width) if i in right else fit(cell, width).ljust(width)
                      for i, (cell, width) in enumerate(zip(row, widths))]
-            print(self.colour("  ".join(cells).rstrip(), None if number else "bold"))
+            line = "  ".join(cells).rstrip()
+            print(line if number else self.colour(line, "bold"))
 
 
 def fit(text, width):

@@ -66,6 +66,9 @@ def answer(path, headers):
     if path == "/vary":
         fields["Vary"] = "Accept-Language"
         body += (headers["Accept-Language"] or "").encode()
+    if path.startswith("/hostile"):
+        fields["X-Title"] = "\x1b]0;owned\x07\x9b31m\u202e".encode().decode("latin-1")
+        body = b"\x1b[2J\xc2\x9b\n"
     if path == "/private":
         fields["Cache-Control"] = "private"
     if path == "/large":
@@ -184,6 +187,31 @@ class Tool(unittest.TestCase):
         self.assertEqual(done.returncode, 0, text)
         self.assertRegex(text, r"SIZE +ASKED FOR")
         self.assertIn("shop-/a/", text)
+
+    def on_a_terminal(self, *words):
+        main, side = pty.openpty()
+        subprocess.run([COMMAND, *words, "--config", self.shown.nginx.conf, "--pool", "pages"],
+                       stdout=side, stderr=side, stdin=side, timeout=60)
+        os.close(side)
+        text = os.read(main, 65536).decode()
+        os.close(main)
+        return text
+
+    def test_a_terminal_obeys_no_stranger(self):
+        self.warm("/hostile")
+        url = self.url("/\u009b31m\u202e")
+        for memcached in self.shown.memcacheds:
+            memcached.write("shop-/\u009b31m\u202e", b"\x1b[2J")
+        for words in (["get", self.url("/hostile")], ["get", "--body", self.url("/hostile")],
+                      ["get", "--json", self.url("/hostile")], ["get", url], ["get", "--json", url],
+                      ["key", url], ["key", "--json", url], ["top"], ["top", "--json"],
+                      ["purge", url], ["purge", "--json", url]):
+            with self.subTest(words):
+                text = self.on_a_terminal(*words)
+                self.assertRegex(text, r"\\(x|u00)(1b|9b)")
+                ours = re.compile(r"\r\n|\r|\x1b\[(?:\d+m|K)")
+                self.assertEqual([c for c in ours.sub("", text) if not c.isprintable()], [])
+        self.assertEqual(self.run_tool("get", "--body", self.url("/hostile")).stdout[:4], "\x1b[2J")
 
     def test_get_says_why_not(self):
         def reason(path, status=1):

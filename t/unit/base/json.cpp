@@ -86,6 +86,10 @@ TEST_CASE("What is written is legal and comes back") {
     CHECK(quoted(std::string_view("\0\n\x7f", 3)) == R"("\u0000\u000a\u007f")");
     CHECK(quoted("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80") ==
           "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
+    // C1 controls, and what hides or turns around the text beside it.
+    CHECK(quoted("\xc2\x9b[31m\xc2\xa0") == "\"\\u009b[31m\xc2\xa0\"");
+    CHECK(quoted("\xe2\x80\xae\xe2\x80\xa8\xe2\x81\xa6\xe2\x82\xac") ==
+          "\"\\u202e\\u2028\\u2066\xe2\x82\xac\"");
     // Not UTF-8: alone, overlong, a surrogate, beyond the last code point, cut off.
     CHECK(quoted("\xe9") == R"("\u00e9")");
     CHECK(quoted("\xc0\xaf") == R"("\u00c0\u00af")");
