@@ -190,7 +190,8 @@ class Moving:
         if directive.name == "proxy_cache" and name != "off" and not any(
                 each.name == "proxy_cache_key" for each in self.conf.root.all()):
             self.note(directive, "without proxy_cache_key the key was $scheme$proxy_host$request_uri; "
-                                 "now it is $scheme://$host$request_uri: each host has its own pages")
+                                 "now it is $scheme://$host$request_uri, and the entry names the "
+                                 "backend: each host has its own pages, too")
         if name != "off" and name not in self.zones and name not in self.missing_zones:
             self.missing_zones.add(name)
             self.note(directive, f"{directive.name}: \"mcache_pool {name}\" is to be where "
@@ -256,12 +257,11 @@ class Moving:
         if "slice_range" in value:
             value = re.sub(r"\$\{?slice_range\}?", "", value)
             self.note(directive, f"{directive.name}: without $slice_range")
-        for gone, instead in (("proxy_host", "host"), ("proxy_port", "server_port")):
+        for gone in ("proxy_host", "proxy_port"):
             if re.search(rf"\$\{{?{gone}\b", value):
-                value = re.sub(rf"\$(\{{?){gone}\b", rf"$\1{instead}", value)
-                self.note(directive, f"{directive.name}: ${gone} is not known when a page is looked "
-                                     f"up, ${instead} stands there instead: pages of several hosts "
-                                     "are no longer shared")
+                value = re.sub(rf"\$(\{{?){gone}\b", r"$\1mcache_backend", value)
+                self.note(directive, f"{directive.name}: ${gone} is not known yet when a page is "
+                                     "looked up, $mcache_backend is: host and port of proxy_pass")
         return value
 
     def move_no_cache(self, directive):

@@ -46,11 +46,15 @@ class MovingSrcache:
 
     # ---- the location that talks to memcached ---------------------------------------------------
 
-    def memc_location(self, uri):
-        for location in self.everything:
-            if location.name == "location" and location.args[-1:] == [uri] and \
-                    location.child("memc_pass"):
-                return location
+    def memc_location(self, directive, uri):
+        """Of the directive's own server: another one may have a location of the same name."""
+        for block in directive.above():
+            for location in block.all():
+                if location.name == "location" and location.args[-1:] == [uri] and \
+                        location.child("memc_pass"):
+                    return location
+            if block.name == "server":
+                break
         return None
 
     def setting(self, location, variable):
@@ -72,7 +76,7 @@ class MovingSrcache:
         """(location, arguments) of `srcache_fetch GET /memc $key`."""
         _, uri, *arguments = [*directive.args, ""]
         uri, _, query = uri.partition("?")
-        return self.memc_location(uri), query or arguments[0]
+        return self.memc_location(directive, uri), query or arguments[0]
 
     def move_fetch(self, directive):
         moving = self.moving
@@ -179,8 +183,10 @@ class MovingSrcache:
         upstream = self.upstream(target)
         if upstream is None:
             before = [block for block in location.above() if block.name == "server"]
-            self.insert_pool((before or [location])[-1], "memc", [f"server {target};", *times])
-            return "memc"
+            number = len([pool for pool in self.pools.values() if re.fullmatch(r"memc\d*", pool or "")])
+            name = f"memc{number + 1}" if number else "memc"
+            self.insert_pool((before or [location])[-1], name, [f"server {target};", *times])
+            return name
         name = upstream.args[0]
         lines = self.servers(upstream) + times
         if self.used_elsewhere(name):

@@ -77,6 +77,13 @@ std::string_view lookup_time(const Context& context, Scratch& scratch) {
     return {scratch.text.data(), static_cast<std::size_t>(size)};
 }
 
+// Also where nothing was looked up, as for a key.
+std::string_view backend(const Context& context, Scratch&) {
+    std::string_view name;
+    request::backend_of(context.request(), context.conf().backend, name);
+    return name;
+}
+
 std::string_view local(const Context& context, Scratch&) {
     return context.serves_page() && context.found.answer.local ? "1" : "";
 }
@@ -95,7 +102,8 @@ constexpr std::array kVariables = {Variable{"mcache_status", status},
                                    Variable{"mcache_ttl", ttl},
                                    Variable{"mcache_server", server},
                                    Variable{"mcache_lookup_time", lookup_time},
-                                   Variable{"mcache_local", local}};
+                                   Variable{"mcache_local", local},
+                                   Variable{"mcache_backend", backend}};
 
 ngx_int_t get_variable(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t data) {
     Scratch scratch;

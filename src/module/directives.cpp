@@ -185,6 +185,22 @@ bool says_something(const ngx_http_complex_value_t* value) {
     return value != nullptr && value->value.len != 0;
 }
 
+// As proxy_pass and its kin: by `if` and limit_except, but by no location.
+void inherit_backend(ngx_conf_t* cf, LocationConf& conf, const LocationConf& above) {
+    const auto& core = *static_cast<ngx_http_core_loc_conf_t*>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (conf.backend == nullptr && core.noname) {
+        conf.backend = above.backend;
+    }
+}
+
+void note_backend(request::Pool& pool, const request::Backend& backend) {
+    pool.has_several_backends =
+        pool.has_several_backends || backend.varies != nullptr ||
+        (pool.backend != nullptr && pool.backend->name != backend.name);
+    pool.backend = &backend;
+}
+
 void refuse_beside(ngx_conf_t* cf, const char* directive, const char* other, const char* why) {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%s\" has no effect with \"%s\": %s", directive,
                        other, why);
@@ -285,6 +301,7 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     inherit(conf.pool, above.pool);
     inherit_complex_value(conf.key, above.key);
     inherit_complex_value(conf.key_prefix, above.key_prefix);
+    inherit_backend(cf, conf, above);
     inherit(conf.ignore, above.ignore);
     ngx_conf_merge_value(conf.store, above.store, 1);
     ngx_conf_merge_uint_value(conf.format, above.format, static_cast<ngx_uint_t>(Format::Entry));
@@ -346,6 +363,9 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         conf.key = &main.default_key;
     }
     conf.has_default_key = conf.key == &main.default_key;
+    if (conf.pool != nullptr && conf.has_default_key && conf.backend != nullptr) {
+        note_backend(*conf.pool, *conf.backend);
+    }
     return NGX_CONF_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "admin/variables.h"
 #include "admin/watch.h"
 #include "module/directives.h"
+#include "module/passes.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
 #include "ngx/status_zone.h"
@@ -23,7 +24,7 @@ namespace mcache::module {
 namespace {
 
 ngx_int_t preconfiguration(ngx_conf_t* cf) {
-    return admin::add_variables(cf);
+    return begin_noting_passes(cf) == NGX_OK ? admin::add_variables(cf) : NGX_ERROR;
 }
 
 // NGX_ERROR: no text of the configuration has it.
@@ -37,6 +38,7 @@ ngx_int_t index_of_variable(const ngx_http_core_main_conf_t& core, std::string_v
 }
 
 ngx_int_t postconfiguration(ngx_conf_t* cf) {
+    end_noting_passes();
     if (check_pools(cf) != NGX_OK) {
         return NGX_ERROR;
     }

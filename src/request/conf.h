@@ -16,6 +16,7 @@
 #include "ngx/api.h"
 #include "ngx/text.h"
 #include "policy/storable.h"
+#include "request/backend.h"
 #include "request/large_buffers.h"
 #include "request/purge_logs.h"
 #include "request/variant.h"
@@ -38,6 +39,9 @@ struct Pool {
     net::PoolOptions options;
     // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
     bool has_purges = false;
+    // Of the locations with the default key: the one that all name, as far as it is known.
+    const Backend* backend = nullptr;
+    bool has_several_backends = false;
 
     // Made at the worker's first use of the pool.
     net::Client& worker_client() {
@@ -113,6 +117,7 @@ struct LocationConf {
     ngx_flag_t declared_off;
     ngx_http_complex_value_t* key;
     bool has_default_key;  // then `key` is MainConf::default_key
+    const Backend* backend;  // null: the location passes requests to nobody
     ngx_http_complex_value_t* key_prefix;
     std::vector<Pattern>* ignore;
     ngx_flag_t store;

@@ -122,6 +122,7 @@ class Context {
 
     // ---- what is asked for
     std::string_view full_key;     // prefix and key, before they are made legal
+    std::string_view backend;      // that makes the page, where the default key does not tell
     std::size_t site_size = 0;     // of the prefix
     entry::Key key;                // as memcached sees it
     std::string variant_full_key;  // of the variant that the request selects, or once would have

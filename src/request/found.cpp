@@ -13,6 +13,18 @@ using policy::Reason;
 
 namespace {
 
+// The default key says which URL a page is of, the page itself which backend made it. A page that
+// does not say so is an older mcache's.
+bool is_of_backend(Context& context, const entry::EntryView& page) {
+    if (!context.conf().has_default_key) {
+        return true;
+    }
+    const auto backend = page.section(kBackendSection);
+    const bool same = backend && *backend == context.backend;
+    context.found.of_another_backend = backend && !same;
+    return same;
+}
+
 Found classify_value(Context& context, BufferRef&& value, std::string_view full_key) {
     const net::Answer& answer = context.found.answer;
     switch (entry::classify_item(answer.flags, value ? value->view() : std::string_view())) {
@@ -53,6 +65,9 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
         kind = read_index(*page, context.found.index) ? Found::Index : Found::Nothing;
     } else if (entry::locate_body(*page, manifest) == entry::Body::Corrupt) {
         kind = Found::Nothing;
+    } else if (!is_of_backend(context, *page)) {
+        context.reason = Reason::KeyMismatch;
+        return Found::Nothing;
     }
     if (kind == Found::Nothing) {
         context.reason = Reason::Garbage;
@@ -65,7 +80,7 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
 }  // namespace
 
 bool select_variant(Context& context, const VaryIndex& index) {
-    context.variant_full_key = variant_key(context.request(), context.full_key, index);
+    context.variant_full_key = variant_key(context, index);
     return entry::derive_key_of_digest(context.variant_full_key, entry::Derived::Variant,
                                        context.variant_key);
 }

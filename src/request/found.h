@@ -31,6 +31,9 @@ enum class Found : std::uint8_t {
     Unavailable,  // no server answered
 };
 
+// Of an entry: the backend that made it.
+inline constexpr std::uint16_t kBackendSection = 8;
+
 // What one look found: made anew by each.
 struct Finding {
     Found kind = Found::Nothing;
@@ -41,6 +44,7 @@ struct Finding {
     VaryIndex index;             // what memcached's index of this URL says; no names: there is none
     std::int64_t index_ttl = 0;  // seconds that it had left
     bool index_is_purged = false;  // softly: its variants are not to be found once one is new
+    bool of_another_backend = false;  // is the page that lies under the same key
     bool unreachable = false;  // no memcached could say who is to fill, or is to be given the page
 };
 

@@ -16,23 +16,31 @@ bool evaluate(ngx_http_request_t* r, ngx_http_complex_value_t* value, ngx_str_t&
 
 // What the default key's variables say, without asking nginx's script engine for each: it would
 // cost a good part of the whole lookup.
-bool make_default_key(ngx_http_request_t* r, ngx_str_t& out) {
+// `backend` is empty where the key need not name it.
+bool make_default_key(ngx_http_request_t* r, std::string_view backend, ngx_str_t& out) {
     const auto& server = *static_cast<ngx_http_core_srv_conf_t*>(
         ngx_http_get_module_srv_conf(r, ngx_http_core_module));
     const ngx_str_t& host =
         r->headers_in.server.len != 0 ? r->headers_in.server : server.server_name;
-    std::string_view scheme = "http://";
+    constexpr std::string_view kEnd = "://";
+    std::string_view scheme = "http";
 #if (NGX_HTTP_SSL)
     if (r->connection->ssl != nullptr) {
-        scheme = "https://";
+        scheme = "https";
     }
 #endif
-    const std::size_t size = scheme.size() + host.len + r->unparsed_uri.len;
+    const std::size_t named = backend.empty() ? 0 : 1 + backend.size();
+    const std::size_t size = scheme.size() + named + kEnd.size() + host.len + r->unparsed_uri.len;
     out = {size, static_cast<u_char*>(ngx_pnalloc(r->pool, size))};
     if (out.data == nullptr) {
         return false;
     }
     u_char* end = ngx_cpymem(out.data, scheme.data(), scheme.size());
+    if (!backend.empty()) {
+        *end++ = '+';
+        end = ngx_cpymem(end, backend.data(), backend.size());
+    }
+    end = ngx_cpymem(end, kEnd.data(), kEnd.size());
     end = ngx_cpymem(end, host.data, host.len);
     ngx_memcpy(end, r->unparsed_uri.data, r->unparsed_uri.len);
     return true;
@@ -66,8 +74,16 @@ bool add_own_uri(ngx_http_request_t* r, ngx_str_t& key) {
     return key.data != nullptr;
 }
 
-bool evaluate_key(ngx_http_request_t* r, const LocationConf& conf, ngx_str_t& out) {
-    return conf.has_default_key ? make_default_key(r, out) : evaluate(r, conf.key, out);
+// The backend counts for the default key alone.
+bool evaluate_key(ngx_http_request_t* r, const LocationConf& conf, std::string_view& backend,
+                  ngx_str_t& out) {
+    if (!conf.has_default_key) {
+        return evaluate(r, conf.key, out);
+    }
+    // A raw body does not say who made it.
+    const bool names = conf.stored_format() == Format::Raw && conf.pool->has_several_backends;
+    return backend_of(r, conf.backend, backend) &&
+           make_default_key(r, names ? backend : std::string_view(), out);
 }
 
 bool join(ngx_http_request_t* r, const ngx_str_t& prefix, const ngx_str_t& key, PageKey& out) {
@@ -98,7 +114,7 @@ bool make_key(Context& context) {
     const LocationConf& conf = context.conf();
     ngx_str_t prefix;
     ngx_str_t key;
-    if (!evaluate_key(r, conf, key) || !evaluate(r, conf.key_prefix, prefix)) {
+    if (!evaluate_key(r, conf, context.backend, key) || !evaluate(r, conf.key_prefix, prefix)) {
         return false;
     }
     const bool is_included = r != r->main && !names_subrequest(r, conf, ngx::view(key));
@@ -144,7 +160,8 @@ bool TargetKeys::make(std::string_view target, PageKey& out) {
     ngx_http_request_t* r = request_;
     ngx_str_t prefix = ngx::str(site_);
     ngx_str_t key;
-    return variables_.ask_for(target) && evaluate_key(r, conf_, key) &&
+    std::string_view backend;
+    return variables_.ask_for(target) && evaluate_key(r, conf_, backend, key) &&
            (site_is_fixed_ || evaluate(r, conf_.key_prefix, prefix)) &&
            join(r, prefix, key, out) && entry::make_key(out.full, out.key);
 }

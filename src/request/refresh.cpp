@@ -30,6 +30,7 @@ bool refresh_in_background(Context& context) {
         return false;
     }
     refresh->full_key = context.full_key;
+    refresh->backend = context.backend;
     refresh->site_size = context.site_size;
     refresh->key = context.key;
     refresh->found = context.found;

@@ -75,17 +75,36 @@ std::vector<entry::EntrySection> sections_of(const PurgeSections& purges) {
     return sections;
 }
 
+// Also where the key tells pages apart: another location may have the same key by default.
+void name_backend(const Context& context, std::vector<entry::EntrySection>& sections) {
+    std::string_view backend = context.backend;
+    if (context.conf().has_default_key ||
+        backend_of(context.request(), context.conf().backend, backend)) {
+        sections.push_back({kBackendSection, backend});
+    }
+}
+
+// Whether there are pages of other backends under the URL.
+bool shares_url(const Context& context) {
+    const std::vector<std::string_view> known = entry::index_names(context.found.index);
+    return context.found.of_another_backend ||
+           std::find(known.begin(), known.end(), kBackendField) != known.end();
+}
+
 // Where the response is to lie: under the URL's key, or where it varies under the variant's.
 bool choose_key(Context& context, policy::HeaderFields fields) {
     const bool varies = (context.conf().ignore_headers & kIgnoreVary) == 0;
-    const policy::VaryNames names = varies ? policy::parse_vary(fields) : policy::VaryNames();
+    policy::VaryNames names = varies ? policy::parse_vary(fields) : policy::VaryNames();
+    if (shares_url(context)) {
+        names.add(kBackendField);
+    }
     std::string full_key;
     if (names.empty()) {
         context.found.index = VaryIndex{};
     } else {
         context.found.index =
             extended(context.found.index_is_purged ? VaryIndex{} : context.found.index, names);
-        full_key = variant_key(context.request(), context.full_key, context.found.index);
+        full_key = variant_key(context, context.found.index);
     }
     if (full_key == context.variant_full_key) {
         return true;  // where the request looked
@@ -300,6 +319,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
             return why;
         }
         std::vector<entry::EntrySection> sections = sections_of(purges);
+        name_backend(context, sections);
         entry::EntryHead facts = head_of(verdict);
         std::string origin;
         if (is_from_upstream(r)) {
@@ -404,6 +424,7 @@ bool freshen(Context& context) {
         return true;
     }
     std::vector<entry::EntrySection> sections = sections_of(purges);
+    name_backend(context, sections);
     if (const auto parts = context.found.page->section(entry::kManifestSection)) {
         sections.push_back({entry::kManifestSection, *parts});
     }

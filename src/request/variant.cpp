@@ -3,7 +3,9 @@
 #include <span>
 #include <utility>
 
+#include "base/text.h"
 #include "ngx/text.h"
+#include "request/context.h"
 #include "request/fields.h"
 
 namespace mcache::request {
@@ -80,10 +82,14 @@ VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names) {
     return index;
 }
 
-std::string variant_key(ngx_http_request_t* r, std::string_view full_key, const VaryIndex& index) {
-    std::string key(full_key);
+std::string variant_key(const Context& context, const VaryIndex& index) {
+    std::string key(context.full_key);
     key += '\0' + std::to_string(index.nonce) + '\n';
-    policy::append_variant(entry::index_names(index), collect_fields(r->headers_in.headers), key);
+    std::vector<policy::HeaderField> fields =
+        collect_fields(context.request()->headers_in.headers);
+    std::erase_if(fields, [](const auto& field) { return iequals(field.name, kBackendField); });
+    fields.push_back({kBackendField, context.backend});
+    policy::append_variant(entry::index_names(index), fields, key);
     return key;
 }
 

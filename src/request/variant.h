@@ -38,6 +38,10 @@ class VaryMemory {
     std::unordered_map<std::string, VaryIndex, KeyedHash, std::equal_to<>> indexes_;
 };
 
+// A field that no request brings: where an index names it, the pages of several backends lie under
+// one URL.
+inline constexpr std::string_view kBackendField = "mcache-backend";
+
 // Whether a decoded entry is meant as an index.
 bool is_index(const entry::EntryView& entry);
 
@@ -53,6 +57,6 @@ BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::i
 VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names);
 
 // Full key of the variant that the request selects.
-std::string variant_key(ngx_http_request_t* r, std::string_view full_key, const VaryIndex& index);
+std::string variant_key(const Context& context, const VaryIndex& index);
 
 }  // namespace mcache::request

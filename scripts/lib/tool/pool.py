@@ -11,6 +11,7 @@ from nginx_conf import Malformed, read_with_includes
 from tool import Refused
 
 DEFAULT_KEY = "$scheme://$host$request_uri"
+DEFAULT_KEY_OF_RAW = "$scheme+$mcache_backend://$host$request_uri"
 PURGES = ("mcache_purge", "mcache_tags", "mcache_purge_tags")
 
 
@@ -37,6 +38,7 @@ class Site:
     names: list = field(default_factory=list)  # server_name
     ignore: list = field(default_factory=list)  # mcache_ignore
     values: dict = field(default_factory=dict)  # of `set`
+    backend: str = ""  # host and port of proxy_pass or its kin, variables and all
 
 
 @dataclass
@@ -188,16 +190,29 @@ def last_word(location, name, default):
     return found[-1].args[0] if found and found[-1].args else default
 
 
+def backend_of(location):
+    """$mcache_backend: src/base/authority.h."""
+    passed = next((each.args[0] for each in location.block
+                   if each.name.endswith("_pass") and each.args), "")
+    found = re.match(r"(?:[^/?]*://)?(unix:[^:]*|[^/?]*)", passed)
+    return found[1]
+
+
 def read_sites(pool, root):
     """A Site for each location of the pool, or for the server or http block that says mcache."""
     places = [each for each in root.all() if each.name in ("http", "server", "location")
               and each.block is not None and last_word(each, "mcache", "off") == pool.name]
     pool.checks_log = bool(pool.checks_log)
+    backends = {backend_of(each) for each in places if not said(each, "mcache_key")} - {""}
+    several = len(backends) > 1 or any("$" in each for each in backends)
     for place in places:
         if place.name != "location" and any(each.name == "location" for each in place.all()):
             continue
+        backend = backend_of(place)
+        raw = several and backend and last_word(place, "mcache_format", "entry") == "raw"
         site = Site(last_word(place, "mcache_key_prefix", ""),
-                    last_word(place, "mcache_key", DEFAULT_KEY))
+                    last_word(place, "mcache_key", DEFAULT_KEY_OF_RAW if raw else DEFAULT_KEY),
+                    backend=backend)
         server = next((each for each in (place, *place.above()) if each.name == "server"), None)
         if server:
             site.names = [name for each in server.block if each.name == "server_name"
@@ -242,6 +257,7 @@ class Evaluation:
     def __init__(self, pool, site, url):
         self.maps = pool.maps
         self.set = site.values
+        self.backend = site.backend
         self.known = url.variables()
         self.args = dict(word.partition("=")[::2] for word in url.args.split("&"))
         self.unknown = set()
@@ -258,6 +274,8 @@ class Evaluation:
             return self.text(mapped(self.text(source, depth + 1), lines), depth + 1)
         if depth < 8 and "$" + name in self.set:
             return self.text(self.set["$" + name], depth + 1)
+        if depth < 8 and name == "mcache_backend":
+            return self.text(self.backend, depth + 1)
         if name.startswith("arg_"):
             return self.args.get(name[4:], "")
         self.unknown.add(name)

@@ -82,7 +82,7 @@ class Samples(unittest.TestCase):
         made, report = self.moved("mixed.conf")
         self.assert_taken(made)
         self.assert_lines(made, 'mcache_key_prefix "api-";', 'mcache_key_prefix "site-";',
-                          'mcache_key "$scheme$host$request_uri";', "mcache_valid 200 1h;",
+                          'mcache_key "$scheme$mcache_backend$request_uri";', "mcache_valid 200 1h;",
                           "# not carried over: scgi_cache $zone;", "mcache off;",
                           "# not carried over: slice 1m;")
         self.assertEqual(made.count("mcache_valid 1m;"), 1)

@@ -22,7 +22,7 @@ syn keyword ngxMcachePoolLine auth_file tls tls_trusted_certificate tls_verify t
 syn keyword ngxMcachePoolLine tls_certificate tls_certificate_key max_item_size contained
 syn keyword ngxMcachePoolLine large_buffers replicas on_failure store_buffers queue contained
 
-syn match ngxMcacheVariable '\${\?\(mcache_status\|mcache_reason\|mcache_key\|mcache_age\|mcache_ttl\|mcache_server\|mcache_lookup_time\|mcache_local\)\>}\?' containedin=ngxString
+syn match ngxMcacheVariable '\${\?\(mcache_status\|mcache_reason\|mcache_key\|mcache_age\|mcache_ttl\|mcache_server\|mcache_lookup_time\|mcache_local\|mcache_backend\)\>}\?' containedin=ngxString
 
 hi def link ngxMcachePoolName Statement
 hi def link ngxMcachePoolLine Function
