@@ -353,3 +353,34 @@ purge that he knows of
 ~ ^200 DOWN /t [45]$
 @ end d
 ~ ^200 DOWN /t [45]$
+
+
+
+=== TEST 12: a raw body of unknown length is given without what else lies in its memory
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_format raw;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+> GET /other
+< 200 DOWN
+@ begin first /t?gate=g1
+@ send second /t?gate=g2&framing=chunked
+@ send third /t?gate=g2&framing=chunked
+@ open g1
+@ end first
+= 200 DOWN /t 1
+@ arrivals g2 1
+@ open g2
+@ end second
+~ ^200 (DOWN|HIT) /t 2$
+@ end third
+~ ^200 (DOWN|HIT) /t 2$

@@ -187,6 +187,12 @@ void remember_index(const Context& context) {
     }
 }
 
+// And that holds nothing else: a raw body's has room for more.
+bool lies_in_one_buffer(const net::StoreCommand& command) {
+    return command.parts.size() == 1 &&
+           command.parts.front().size == command.parts.front().buffer->size();
+}
+
 // The value as those who wait in this worker can use it without asking memcached. It then lies in
 // one piece, which is what is stored.
 std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCommand& command) {
@@ -195,7 +201,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     }
     const std::size_t size = command.size();
     BufferRef value;
-    if (command.parts.size() == 1) {
+    if (lies_in_one_buffer(command)) {
         value = command.parts.front().buffer;
     } else if ((value = BufferRef::allocate(size))) {
         char* to = value->data();
