@@ -148,7 +148,7 @@ __DATA__
 
 
 
-=== TEST 7: with mcache_lock it leaves a marker: the waiting and the next are let go at once, together
+=== TEST 7: with mcache_lock it leaves a marker: after three in a row, the waiting and the next are let go together
 --- config
     location / {
         mcache pages;
@@ -160,16 +160,20 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
+> GET /t?h=Cache-Control:private
+< 200
+> GET /t?h=Cache-Control:private
+< 200
 @ begin r /t?gate=g&h=Cache-Control:private
-@ lies /t stub
+@ lies /t marker
 @ send w1 /t?gate=w&h=Cache-Control:private
 @ send w2 /t?gate=w&h=Cache-Control:private
 @ send w3 /t?gate=w&h=Cache-Control:private
 @ count /t
-= 1
+= 3
 @ open g
 @ end r
-= 200 MISS /t 1
+= 200 MISS /t 3
 @ lies /t marker
 @ arrivals w 3
 @ send n1 /t?gate=n&h=Cache-Control:private
@@ -234,7 +238,7 @@ __DATA__
 
 
 
-=== TEST 10: a stale page that has become private: nobody waits for his own turn
+=== TEST 10: a stale page that has become private: after three in a row nobody waits for his own turn
 --- config
     location / {
         mcache pages;
@@ -248,13 +252,17 @@ __DATA__
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
 @ status EXPIRED /expiry/t
+> GET /t?h=Cache-Control:private
+< 200
+> GET /t?h=Cache-Control:private
+< 200
 @ begin r /t?gate=g&h=Cache-Control:private
 @ send w1 /t?gate=w&h=Cache-Control:private
 @ send w2 /t?gate=w&h=Cache-Control:private
 @ send w3 /t?gate=w&h=Cache-Control:private
 @ open g
 @ end r
-= 200 EXPIRED /t 2
+= 200 EXPIRED /t 4
 @ arrivals w 3
 
 
@@ -737,7 +745,7 @@ __DATA__
 
 
 
-=== TEST 28: a stale variant that has become private gives way to a marker, the others stay
+=== TEST 28: a stale variant that has become private: nobody waits after three in a row, the others stay
 --- config
     location / {
         mcache pages;
@@ -754,12 +762,17 @@ __DATA__
 @ lies /t index
 > GET /t?h=X-Accel-Expires:600&h=Vary:X-Kind
 > X-Kind: keep
+< 200
+> GET /t?h=Cache-Control:private&h=Vary:X-Kind
+< 200
+> GET /t?h=Cache-Control:private&h=Vary:X-Kind
+< 200
 @ begin r /t?gate=g&h=Cache-Control:private&h=Vary:X-Kind
 @ send w1 /t?gate=w&h=Cache-Control:private
 @ send w2 /t?gate=w&h=Cache-Control:private
 @ open g
 @ end r
-~ 200 \w+ /t 3
+~ 200 \w+ /t 5
 @ arrivals w 2
 @ lies /t index
 > GET /t

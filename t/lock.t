@@ -285,7 +285,7 @@ __DATA__
 
 
 
-=== TEST 16: a response that cannot be stored lets all the others go at once, not one after the other
+=== TEST 16: a response that cannot be stored lets all the others go after three in a row
 --- config
     location / {
         mcache pages;
@@ -298,15 +298,53 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
+> GET /name?h=X/A:b
+< 200
+> GET /name?h=X/A:b
+< 200
 @ begin first /name?gate=first&h=X/A:b
 @ send a /name?gate=others&h=X/A:b
 @ send b /name?gate=others&h=X/A:b
 @ send c /name?gate=others&h=X/A:b
 @ open first
 @ arrivals others 3
+> GET /tags?h=Cache-Tag:%01
+< 200
+> GET /tags?h=Cache-Tag:%01
+< 200
 @ begin second /tags?gate=second&h=Cache-Tag:%01
 @ send d /tags?gate=more
 @ send e /tags?gate=more
 @ send f /tags?gate=more
 @ open second
 @ arrivals more 3
+
+
+
+=== TEST 17: mcache_lock_age ends before mcache_lock_timeout: one takes over, and the others get its page
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        mcache_lock_age 1s;
+        mcache_lock_timeout 1500ms;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin first /t?gate=g
+@ send a /t
+@ send b /t
+@ send c /t
+@ end a
+= 200 MISS /t 2
+@ end b
+= 200 HIT /t 2
+@ end c
+= 200 HIT /t 2
+@ open g
+@ end first
+= 200 MISS /t 1
+@ count /t
+= 2

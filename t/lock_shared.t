@@ -37,7 +37,7 @@ __DATA__
 
 
 
-=== TEST 2: without memcached, a response that nobody shares lets all go, and nobody queues after it
+=== TEST 2: without memcached, the third response that nobody shares lets all go, and nobody queues after it
 --- config
     location / {
         mcache pages;
@@ -50,6 +50,10 @@ __DATA__
 @ memcached kill
 > GET /other
 < 200 DOWN
+> GET /t?h=Cache-Control:private
+< 200
+> GET /t?h=Cache-Control:private
+< 200
 @ begin first /t?h=Cache-Control:private&gate=g1
 @ send a /t?h=Cache-Control:private&gate=g2
 @ send b /t?h=Cache-Control:private&gate=g2
@@ -97,7 +101,7 @@ __DATA__
 
 
 
-=== TEST 4: an error of the backend lets all go together
+=== TEST 4: the third error of the backend in a row lets all go together
 --- config
     location / {
         mcache pages;
@@ -109,6 +113,10 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
+> GET /t?status=500
+< 500
+> GET /t?status=500
+< 500
 @ begin first /t?status=500&gate=g1
 @ send a /t?status=500&gate=g2
 @ send b /t?status=500&gate=g2
@@ -141,6 +149,10 @@ __DATA__
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
 @ status EXPIRED /expiry/t
+> GET /t?status=500
+< 200 STALE
+> GET /t?status=500
+< 200 STALE
 @ begin first /t?status=500&gate=g1
 @ send a /t?status=500&gate=g2
 @ send b /t?status=500&gate=g2
@@ -157,7 +169,7 @@ __DATA__
 
 
 
-=== TEST 6: a body that proves too large leaves the marker
+=== TEST 6: a body that proves too large leaves the marker, too
 --- config
     location / {
         mcache pages;
@@ -170,6 +182,10 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
+> GET /t?framing=chunked&size=30000
+< 200
+> GET /t?framing=chunked&size=30000
+< 200
 @ begin first /t?framing=chunked&size=30000&gate=g1
 @ send a /t?framing=chunked&size=30000&gate=g2
 @ send b /t?framing=chunked&size=30000&gate=g2
@@ -331,11 +347,14 @@ purge that he knows of
 @ arrivals g1 1
 @ send a /as/t?v=a&h=Vary:X-V&gate=g2
 > GET /as/after-a
+< 200
 @ send b /as/t?v=b&h=Vary:X-V&gate=g3
 > GET /as/after-b
+< 200
 @ send c /as/t?v=c&h=Vary:X-V&gate=g4
 @ send d /as/t?v=d&h=Vary:X-V&gate=g4
 > GET /as/after-d
+< 200
 @ open g1
 @ end first
 = 200 DOWN /t 1

@@ -172,7 +172,7 @@ __DATA__
 
 
 
-=== TEST 7: a private response lets all go that wait, and nobody waits for the next
+=== TEST 7: the third private response in a row lets all go that wait, and nobody waits for the next
 --- config
     location / {
         mcache pages;
@@ -184,13 +184,17 @@ __DATA__
         proxy_pass http://origin;
     }
 --- steps
+> GET /t?h=Cache-Control:private
+< 200
+> GET /t?h=Cache-Control:private
+< 200
 @ begin r /t?gate=g&h=Cache-Control:private
 @ send w1 /t?gate=w&h=Cache-Control:private
 @ send w2 /t?gate=w&h=Cache-Control:private
 @ waits
 @ open g
 @ end r
-= 200 MISS /t 1
+= 200 MISS /t 3
 @ arrivals w 2
 @ open w
 @ end w1

@@ -2,6 +2,25 @@
 
 namespace mcache::policy {
 
+Blame blame_for(Reason reason) {
+    switch (reason) {
+        case Reason::Method:
+        case Reason::RequestHeader:
+        case Reason::Authorization:
+            return Blame::Request;
+        case Reason::StoreOff:
+        case Reason::MinUses:
+        case Reason::RangeOffset:
+        case Reason::PurgeLog:
+        case Reason::OutOfMemory:
+            return Blame::Cache;
+        case Reason::Upgrade:
+            return Blame::Response;
+        default:
+            return stage_of(reason) == Stage::Store ? Blame::Response : Blame::Cache;
+    }
+}
+
 std::string_view reason_text(Reason reason) {
     switch (reason) {
         case Reason::None:

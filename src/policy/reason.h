@@ -78,6 +78,14 @@ constexpr Stage stage_of(Reason reason) {
                                       : Stage::Store;
 }
 
+// Whose doing it is that a response was not stored.
+enum class Blame : std::uint8_t {
+    Request,   // the same response to another request may be
+    Response,  // so may be the next ones
+    Cache,     // neither's: memory, memcached, configuration
+};
+Blame blame_for(Reason reason);
+
 constexpr Reason kLastReason = Reason::OutOfMemory;
 
 // Lower-case words with dashes, each different; "" for None. Points to static memory.

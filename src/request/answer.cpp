@@ -290,6 +290,9 @@ Journey look_up(Context& context) {
             lookup.seen = seen.cas.value_or(0);
             lookup.seen_on = seen.at.server;
         }
+        if (context.holds_lock && !holds_lock_of_page(context)) {
+            context.release();  // another variant is wanted than before
+        }
         if (context.holds_lock) {  // it may be the one to refresh the page behind it
             TakeFurtherLeases further(context);
             co_await further;
@@ -353,8 +356,13 @@ Journey look_up(Context& context) {
         }
     } while (decision.next == Next::Again);
     if (decision.next == Next::Fill) {
+        if (decision.for_itself) {
+            context.release();
+        }
         if (context.conf().lock && context.fills_for_others() && !context.leads) {
-            context.leads = context.conf().pool->waiting_rooms().lead(context.key.view());
+            WaitingRooms& rooms = context.conf().pool->waiting_rooms();
+            context.leads = rooms.lead(context.key.view());
+            (void)rooms.age_of_stub(context.key_of_page(), context.found.answer.cas);
         }
         if (context.conf().store && !context.found.unreachable && !context.holds_lock) {
             TakeFurtherLeases further(context);

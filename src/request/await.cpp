@@ -10,9 +10,13 @@ namespace mcache::request {
 
 namespace {
 
-// mcache_lock_age; memcached counts whole seconds and may be almost one ahead.
-std::int64_t lock_seconds(const LocationConf& conf) {
-    return static_cast<std::int64_t>((conf.lock_age + 999) / 1000 + 1);
+std::int64_t whole_seconds(ngx_msec_t time) {
+    return static_cast<std::int64_t>((time + 999) / 1000);
+}
+
+bool make_lock_key(const Context& context, entry::Key& key) {
+    return entry::derive_key(context.varies() ? context.variant_key : context.key,
+                             entry::Derived::Lock, key);
 }
 
 }  // namespace
@@ -39,7 +43,20 @@ void AwaitAnswer::go_on() {
 
 std::int64_t stub_seconds(const LocationConf& conf) {
     constexpr std::int64_t kShortest = 60;
-    return std::max(kShortest, 2 * lock_seconds(conf));
+    return std::max(kShortest, 2 * (whole_seconds(conf.lock_age) + 1));
+}
+
+// Its end may come almost a second early. A short mcache_lock_age would be none then; a long one is
+// to end before those who wait for it have waited as long.
+std::int64_t lock_seconds(const LocationConf& conf) {
+    constexpr std::int64_t kShort = 2;
+    const std::int64_t age = whole_seconds(conf.lock_age);
+    return age <= kShort ? age + 1 : age;
+}
+
+bool holds_lock_of_page(const Context& context) {
+    entry::Key key;
+    return make_lock_key(context, key) && key.view() == context.lock_key.view();
 }
 
 std::int64_t lease_seconds(const Context& context, bool with_lease) {
@@ -107,7 +124,7 @@ void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
 }
 
 TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
-    if (context.lock_key.view().empty() && !entry::derive_key(context.key, entry::Derived::Lock, context.lock_key)) {
+    if (!make_lock_key(context, context.lock_key)) {
         return;
     }
     net::Client& client = context.client();
@@ -142,7 +159,7 @@ Append::Append(Context& context, net::ServerIndex server, std::string_view key, 
 }
 
 AwaitFill::AwaitFill(Context& context, ngx_msec_t looked) : AwaitAnswer(context) {
-    context.conf().pool->waiting_rooms().enter(context.key.view(), looked, waiter());
+    context.conf().pool->waiting_rooms().enter(context.key_of_page(), looked, waiter());
     pending_ = true;
 }
 

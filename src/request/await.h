@@ -63,6 +63,11 @@ std::int64_t stub_seconds(const LocationConf& conf);
 // For how long a get is to make a stub where there is nothing; 0: not at all.
 std::int64_t lease_seconds(const Context& context, bool with_lease);
 
+// How long a lock does, in seconds of memcached's clock.
+std::int64_t lock_seconds(const LocationConf& conf);
+// Whether the lock that the context holds is of the page that it is about.
+bool holds_lock_of_page(const Context& context);
+
 // Whether this request may be the one to fill or refresh the page: Outcome::Found.
 class TakeLock final : public AwaitAnswer {
   public:

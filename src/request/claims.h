@@ -52,7 +52,7 @@ struct Claims {
     bool holds_lock = false;
     std::uint64_t lock_cas = 0;
     ngx_msec_t lock_taken = 0;
-    ngx_msec_t lock_age = 0;
+    ngx_msec_t lock_age = 0;  // for as long it is this one's for sure
 
     // Lets the next request that wants to fill or refresh the page do so.
     void give_back();

@@ -15,6 +15,7 @@
 #include "net/client.h"
 #include "ngx/api.h"
 #include "ngx/text.h"
+#include "policy/refusals.h"
 #include "policy/storable.h"
 #include "request/backend.h"
 #include "request/large_buffers.h"
@@ -73,6 +74,7 @@ struct Pool {
     WaitingRooms& waiting_rooms() { return waiting_rooms_; }
     PurgeLogs& purge_logs() { return purge_logs_; }
     LargeBuffers& large_buffers() { return large_buffers_; }
+    policy::Refusals& refusals() { return refusals_; }
 
   private:
     std::unique_ptr<net::Client> client_;
@@ -82,6 +84,7 @@ struct Pool {
     WaitingRooms waiting_rooms_;
     PurgeLogs purge_logs_;
     LargeBuffers large_buffers_;
+    policy::Refusals refusals_;
 };
 
 enum class Format : ngx_uint_t { Entry, Raw };

@@ -1,6 +1,7 @@
 #include "request/context.h"
 
 #include "ngx/pool.h"
+#include "request/await.h"
 #include "request/fill.h"
 #include "request/large_hit.h"
 #include "request/tally.h"
@@ -125,12 +126,16 @@ Claims Context::take_claims() {
     claims.holds_lock = std::exchange(holds_lock, false);
     claims.lock_cas = lock_cas;
     claims.lock_taken = lock_taken;
-    claims.lock_age = conf_.lock_age;
+    claims.lock_age = static_cast<ngx_msec_t>(1000 * (lock_seconds(conf_) - 1));
     return claims;
 }
 
 void Context::wake_waiting(Word word, net::Answer made) {
-    conf_.pool->waiting_rooms().wake(key.view(), word, std::move(made));
+    WaitingRooms& rooms = conf_.pool->waiting_rooms();
+    if (!variant_key.view().empty()) {
+        rooms.wake(variant_key.view(), word, made);
+    }
+    rooms.wake(key.view(), word, std::move(made));
 }
 
 void Context::drop_capture(policy::Reason why) {

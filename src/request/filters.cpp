@@ -112,7 +112,7 @@ bool meet_origin_response(Context& context) {
     }
     if (may_stand_in(context, origin_status(r, r->headers_out.status))) {
         restore_request(context);
-        let_waiting_go(context);
+        note_refusal(context, Reason::Status);
         return stand_in(context, Status::Stale, Reason::Stale);
     }
     if (context.large != nullptr) {
@@ -127,11 +127,7 @@ bool meet_origin_response(Context& context) {
     if (refusal == Reason::None) {
         return true;
     }
-    if (r->headers_out.status >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
-        let_waiting_go(context);
-    } else if (refusal != Reason::OutOfMemory && refusal != Reason::PurgeLog) {
-        mark_unshared(context);
-    }
+    note_refusal(context, refusal);
     context.pass(context.status, refusal);
     look_for_client(context);
     return true;
@@ -244,9 +240,7 @@ void capture_body(Context& context, ngx_chain_t* in) {
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
         const Reason refusal = why_dropped(append_buffer(context.capture, link->buf));
         if (refusal != Reason::None) {
-            if (refusal == Reason::TooLarge) {
-                mark_unshared(context);
-            }
+            note_refusal(context, refusal);
             context.drop_capture(refusal);
             return look_for_client(context);
         }

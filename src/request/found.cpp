@@ -56,7 +56,8 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
         context.reason = Reason::KeyMismatch;
         return Found::Nothing;
     }
-    if (is_unshared_marker(*page)) {
+    if (const auto refusals = refusals_marked(*page)) {
+        context.found.refusals = *refusals;
         return Found::Unshared;
     }
     Found kind = Found::Page;
@@ -91,6 +92,7 @@ Found take(Context& context, net::Answer&& answer, net::Place at, std::string_vi
     BufferRef value = std::move(answer.value);
     context.found.answer = std::move(answer);
     context.found.softly_purged = context.found.softly_purged || context.found.answer.stale;
+    context.found.refusals = 0;
     lease = Lease::of(context.found.answer, at);
     switch (context.found.answer.outcome) {
         case net::Outcome::Found:

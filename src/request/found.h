@@ -26,7 +26,7 @@ enum class Found : std::uint8_t {
     Index,        // this URL has variants
     OurStub,      // nothing, and this request is to fill it
     Stub,         // nothing, and another request fills it
-    Unshared,     // its responses are not stored: nobody is to wait for one
+    Unshared,     // nothing: its last responses were not stored
     NotOurs,      // the application keeps something else under this key
     Unavailable,  // no server answered
 };
@@ -41,6 +41,7 @@ struct Finding {
     net::Answer answer;          // what memcached said of it, without the value
     bool softly_purged = false;  // it is stale, however long it would be fresh
     std::int64_t stub_ttl = 0;   // seconds that it has left
+    unsigned refusals = 0;       // Unshared: responses in a row that were not stored
     VaryIndex index;             // what memcached's index of this URL says; no names: there is none
     std::int64_t index_ttl = 0;  // seconds that it had left
     bool index_is_purged = false;  // softly: its variants are not to be found once one is new

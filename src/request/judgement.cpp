@@ -1,5 +1,6 @@
 #include "request/judgement.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/integer.h"
@@ -8,6 +9,7 @@
 #include "request/await.h"
 #include "request/refresh.h"
 #include "request/tally.h"
+#include "request/unshared.h"
 
 namespace mcache::request {
 
@@ -119,7 +121,7 @@ Decision wait_for_fill(Context& context, Lookup& lookup, Decision decision) {
     }
     if (!lookup.seat) {
         WaitingRooms& rooms = context.conf().pool->waiting_rooms();
-        lookup.seat = rooms.take_seat(context.key.view(), context.conf().lock_waiters);
+        lookup.seat = rooms.take_seat(context.key_of_page(), context.conf().lock_waiters);
         if (!lookup.seat) {
             return pass(status_of_fill(context), Reason::Busy);
         }
@@ -133,34 +135,55 @@ Decision wait_for_fill(Context& context, Lookup& lookup, Decision decision) {
 
 // The one that was to fill it has had its mcache_lock_age: it may be dead. Its stub stays, so that
 // whoever stores first, it or the next, is the only one.
-bool stub_is_abandoned(const Context& context) {
+bool stub_is_abandoned(const Context& context, const Lookup& lookup) {
     const LocationConf& conf = context.conf();
-    const std::int64_t age = stub_seconds(conf) - context.found.stub_ttl;
-    return age * 1000 > static_cast<std::int64_t>(conf.lock_age);
+    const auto age = static_cast<ngx_msec_t>(
+        1000 * std::max<std::int64_t>(stub_seconds(conf) - context.found.stub_ttl, 0));
+    WaitingRooms& rooms = conf.pool->waiting_rooms();
+    if (age > conf.lock_age ||
+        (context.found.answer.cas != 0 &&
+         rooms.age_of_stub(context.key_of_page(), context.found.answer.cas) >= conf.lock_age)) {
+        return true;
+    }
+    // memcached counts whole seconds. All that have waited for mcache_lock_timeout would go to the
+    // backend together where the one that takes over for them comes a moment late.
+    const ngx_msec_t waited = ngx_current_msec - lookup.began;
+    const ngx_msec_t moment = std::min<ngx_msec_t>(conf.lock_timeout / 10, 500);
+    return waited >= conf.lock_timeout - moment && age + 1000 >= conf.lock_age;
+}
+
+// Whether a response to this request is nobody else's: then it is not to lead the others.
+bool is_for_itself(const Context& context, Lookup& lookup) {
+    if (!lookup.unstorable) {
+        lookup.unstorable = asks_not_to_be_stored(context);
+    }
+    return *lookup.unstorable || is_refused_for_authorization(context);
 }
 
 // Whose turn it is to ask the backend. Without a stub to tell (a stale page, the raw format, an old
 // memcached) that takes a lock.
 Decision fill_lock_or_wait(Context& context, Lookup& lookup, Decision decision) {
     const LocationConf& conf = context.conf();
-    const Found kind = context.found.kind;
     decision.next = Next::Fill;
-    if (!conf.lock || !conf.store || lookup.alone || context.fills_for_others() ||
-        kind == Found::Unshared) {
+    if (!conf.lock || !conf.store || lookup.alone || is_unshared(context)) {
         return decision;
     }
-    if (kind == Found::Stub && !stub_is_abandoned(context)) {
+    if (context.found.kind == Found::Stub && !context.fills_for_others() &&
+        !stub_is_abandoned(context, lookup)) {
         return wait_for_fill(context, lookup, decision);
     }
-    decision.next = Next::Lock;
+    decision.for_itself = is_for_itself(context, lookup);
+    if (!decision.for_itself && !context.fills_for_others()) {
+        decision.next = Next::Lock;
+    }
     return decision;
 }
 
 // The page is stale and served all the same; who gets the lock refreshes it. `behind`: by leave of
 // the response, without being waited for.
-Decision update(const Context& context, bool behind, Decision decision) {
+Decision update(const Context& context, Lookup& lookup, bool behind, Decision decision) {
     const LocationConf& conf = context.conf();
-    if (!conf.store) {
+    if (!conf.store || is_for_itself(context, lookup)) {
         decision.next = Next::Serve;
         decision.status = Status::Stale;
     } else if (!context.holds_lock) {
@@ -176,9 +199,9 @@ Decision update(const Context& context, bool behind, Decision decision) {
 }
 
 // Who gets the lock fetches the page anew before it expires.
-Decision serve_fresh(const Context& context, bool refresh_early) {
+Decision serve_fresh(const Context& context, Lookup& lookup, bool refresh_early) {
     Decision decision = serve(Status::Hit, Reason::None);
-    if (refresh_early && can_refresh_in_background(context)) {
+    if (refresh_early && can_refresh_in_background(context) && !is_for_itself(context, lookup)) {
         decision.next = context.holds_lock ? Next::Serve : Next::Lock;
         decision.if_lost = Next::Serve;
         decision.refresh = true;
@@ -191,7 +214,7 @@ Decision judge_page(Context& context, Lookup& lookup) {
     const policy::ReuseVerdict verdict =
         may_reuse(facts, context.request_cache_control, reuse_rules(context.conf()), ngx_time());
     if (verdict.reuse == Reuse::Fresh) {
-        return serve_fresh(context, verdict.refresh_early);
+        return serve_fresh(context, lookup, verdict.refresh_early);
     }
     if (verdict.reuse == Reuse::Stale) {
         return serve(Status::Stale, verdict.reason);
@@ -206,7 +229,8 @@ Decision judge_page(Context& context, Lookup& lookup) {
         return fill_lock_or_wait(context, lookup, decision);
     }
     const entry::EntryView& page = *context.found.page;
-    return update(context, ngx_time() - page.fresh_until < page.stale_while_revalidate, decision);
+    const bool behind = ngx_time() - page.fresh_until < page.stale_while_revalidate;
+    return update(context, lookup, behind, decision);
 }
 
 Decision judge_miss(Context& context, Lookup& lookup) {
@@ -232,11 +256,11 @@ Decision judge_unavailable(Context& context, Lookup& lookup) {
     const LocationConf& conf = context.conf();
     WaitingRooms& rooms = conf.pool->waiting_rooms();
     Decision decision = pass_without_answer(context.found.answer);
-    if (!conf.lock || !conf.store || lookup.alone || rooms.is_unshared(context.key.view()) ||
-        ngx_current_msec - lookup.began >= conf.lock_timeout) {
+    context.found.unreachable = conf.lock && conf.store;
+    if (!context.found.unreachable || lookup.alone || is_unshared(context) ||
+        is_for_itself(context, lookup) || ngx_current_msec - lookup.began >= conf.lock_timeout) {
         return decision;
     }
-    context.found.unreachable = true;
     context.leads = rooms.lead(context.key.view());
     context.fill_began = rooms.moment();
     decision.next = Next::Fill;

@@ -29,6 +29,7 @@ struct Decision {
     policy::Reason reason = policy::Reason::None;
     ngx_int_t refusal = 0;      // Pass: the status that ends the request without asking anybody
     bool refresh = false;       // Serve: the page is fetched anew behind the request
+    bool for_itself = false;    // Fill: nobody else is to have the response
     bool revalidate = false;    // the backend is asked whether the page still stands
     Next if_lost = Next::Wait;  // Lock: where another has it
 };
@@ -46,6 +47,7 @@ struct Lookup {
     bool counted = false;                 // this use was counted
     bool alone = false;                   // the fill that it waited for is not to be shared
     std::optional<std::uint64_t> broken;  // CAS of a page of which a part is missing
+    std::optional<bool> unstorable;       // it asks itself not to be stored; once it matters
     WaitingRooms::Seat seat;              // once it waits for another's fill
 };
 

@@ -152,8 +152,8 @@ void LargeStore::end() {
     if (!refused_) {
         Pool& pool = *plan_.pool;
         stored_ = last_->varies
-                      ? store_copies(pool, claims.variant_key.view(), std::move(last_->entry),
-                                     claims.variant_lease, claims.further_variant)
+                      ? store_for_all(pool, claims.variant_key.view(), std::move(last_->entry),
+                                      claims.variant_lease, claims.further_variant)
                       : store_for_all(pool, claims.key.view(), std::move(last_->entry),
                                       claims.lease, claims.further);
         if (stored_ && last_->varies &&

@@ -23,6 +23,7 @@
 #include "request/origin_response.h"
 #include "request/stamp.h"
 #include "request/stored_page.h"
+#include "request/unshared.h"
 
 namespace mcache::request {
 
@@ -166,9 +167,8 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
         return policy::Reason::TooLarge;
     }
     Pool& pool = *context.conf().pool;
-    if (!(varies ? store_copies(pool, key, std::move(command), context.variant_lease,
-                                context.further_variant)
-                 : store_for_all(pool, key, std::move(command), context.lease, context.further))) {
+    if (!store_for_all(pool, key, std::move(command), context.lease_of_page(),
+                       varies ? context.further_variant : context.further)) {
         return policy::Reason::Down;
     }
     if (varies) {
@@ -196,7 +196,8 @@ bool lies_in_one_buffer(const net::StoreCommand& command) {
 // The value as those who wait in this worker can use it without asking memcached. It then lies in
 // one piece, which is what is stored.
 std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCommand& command) {
-    if (!context.conf().pool->waiting_rooms().anybody_waits(context.key.view())) {
+    const WaitingRooms& rooms = context.conf().pool->waiting_rooms();
+    if (!rooms.anybody_waits(context.key.view()) && !rooms.anybody_waits(context.key_of_page())) {
         return std::nullopt;
     }
     const std::size_t size = command.size();
@@ -225,6 +226,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
 }
 
 void wake_waiting(Context& context, std::optional<net::Answer>&& made) {
+    forget_refusals(context);
     if (made) {
         context.wake_waiting(Word::Made, std::move(*made));
     } else {
@@ -476,10 +478,12 @@ void store(Context& context) {
         return context.drop_capture(policy::Reason::Incomplete);
     }
     if (r->headers_out.trailers.part.nelts != 0) {
+        note_refusal(context, policy::Reason::Trailers);
         return context.drop_capture(policy::Reason::Trailers);
     }
     if (std::unique_ptr<LargeStore> parts = context.capture.take_large()) {
         const policy::Reason refusal = store_in_parts(context, std::move(parts));
+        forget_refusals(context);
         return refusal == policy::Reason::None ? context.pass(context.status, context.reason)
                                                : context.drop_capture(refusal);
     }

@@ -14,15 +14,10 @@ namespace {
 constexpr ngx_msec_t kFirstInterval = 5;
 constexpr ngx_msec_t kLongestInterval = 40;
 constexpr ngx_msec_t kPause = 1000;  // who comes later than this waits for another fill
-constexpr ngx_msec_t kUnshared = 10000;
 
 // Each worker looks again after another time, so that a fleet does not ask in step.
 ngx_msec_t jittered(ngx_msec_t interval) {
     return interval / 2 + static_cast<ngx_msec_t>(ngx_random()) % (interval / 2 + 1);
-}
-
-bool is_past(ngx_msec_t time) {
-    return !ngx::is_before(ngx_current_msec, time);
 }
 
 }  // namespace
@@ -182,19 +177,18 @@ void WaitingRooms::give_up_lead(std::string_view key) {
     room_of(key).led = false;
 }
 
-void WaitingRooms::mark_unshared(std::string_view key) {
-    room_of(key).unshared_until = ngx_current_msec + kUnshared;
-}
-
-bool WaitingRooms::is_unshared(std::string_view key) const {
-    const Room* room = find(key);
-    return room != nullptr && room->unshared_until != 0 && !is_past(room->unshared_until);
+ngx_msec_t WaitingRooms::age_of_stub(std::string_view key, std::uint64_t cas) {
+    Room& room = room_of(key);
+    if (room.stub != cas) {
+        room.stub = cas;
+        room.stub_seen = ngx_current_msec;
+    }
+    return ngx_current_msec - room.stub_seen;
 }
 
 bool WaitingRooms::is_empty(const Room& room) {
     return room.waiters.empty() && room.seat.use_count() == 1 && !room.timer.timer_set &&
-           !room.timer.posted && !room.waking && !room.led &&
-           (room.unshared_until == 0 || is_past(room.unshared_until));
+           !room.timer.posted && !room.waking && !room.led;
 }
 
 void WaitingRooms::sweep() {

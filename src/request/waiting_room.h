@@ -66,9 +66,9 @@ class WaitingRooms {
     bool lead(std::string_view key);
     void give_up_lead(std::string_view key);
 
-    // Nobody is to wait for this page for a while: its responses are not shared.
-    void mark_unshared(std::string_view key);
-    bool is_unshared(std::string_view key) const;
+    // For how many milliseconds this worker has known of a stub: of that CAS, since it was asked
+    // first. memcached itself counts seconds.
+    ngx_msec_t age_of_stub(std::string_view key, std::uint64_t cas);
 
   private:
     struct Room {
@@ -77,10 +77,11 @@ class WaitingRooms {
         ngx_event_t timer{};
         WaitingRooms* rooms = nullptr;
         std::uint32_t bucket = 0;
-        ngx_msec_t interval = 0;        // of looks, in milliseconds
-        ngx_msec_t last_entered = 0;    // ngx_current_msec
-        ngx_msec_t unshared_until = 0;  // 0: it is shared
-        ngx_msec_t let_go = 0;          // when those who waited were last told Word::GoAlone
+        ngx_msec_t interval = 0;      // of looks, in milliseconds
+        ngx_msec_t last_entered = 0;  // ngx_current_msec
+        ngx_msec_t let_go = 0;        // when those who waited were last told Word::GoAlone
+        std::uint64_t stub = 0;       // CAS of the one that was seen last
+        ngx_msec_t stub_seen = 0;     // since when
         bool waking = false;
         bool to_ring = false;  // the other workers of the node are to look too
         bool led = false;

@@ -49,3 +49,18 @@ TEST_CASE("the reasons that users were promised") {
         CHECK(reason_text(c.reason) == c.text);
     }
 }
+
+TEST_CASE("a request is to blame for what another one would not have met") {
+    using mcache::policy::Blame;
+    using mcache::policy::blame_for;
+    for (const Reason reason : {Reason::Authorization, Reason::Method, Reason::RequestHeader}) {
+        CHECK(blame_for(reason) == Blame::Request);
+    }
+    for (const Reason reason : {Reason::SetCookie, Reason::Private, Reason::Status,
+                                Reason::NoFreshness, Reason::TooLarge, Reason::NoStore}) {
+        CHECK(blame_for(reason) == Blame::Response);
+    }
+    for (const Reason reason : {Reason::OutOfMemory, Reason::PurgeLog, Reason::Down}) {
+        CHECK(blame_for(reason) == Blame::Cache);
+    }
+}
