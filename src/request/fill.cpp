@@ -1,9 +1,11 @@
 #include "request/fill.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "base/text.h"
+#include "entry/fill_token.h"
 #include "ngx/pool.h"
 #include "request/content_handler.h"
 #include "request/context.h"
@@ -22,50 +24,84 @@ ngx_str_t kHead = {4, ngx::bytes("HEAD")};
 constexpr std::array<std::string_view, 6> kConditions = {
     "If-Modified-Since", "If-Unmodified-Since", "If-None-Match", "If-Match", "Range", "If-Range"};
 
-bool is_condition(const ngx_table_elt_t& field) {
-    for (std::string_view name : kConditions) {
-        if (iequals(ngx::view(field.key), name)) {
-            return true;
-        }
-    }
-    return false;
+bool is_named(const ngx_table_elt_t& field, std::string_view name) {
+    return iequals(ngx::view(field.key), name);
 }
 
-// What asks the backend whether the page still stands: its own validators.
-std::size_t collect_validators(const Context& context, std::array<ngx_table_elt_t, 2>& out) {
-    std::size_t n = 0;
-    bool etag = false;
-    bool date = false;
-    const auto add = [&](std::string_view name, std::string_view lowcase, std::string_view value) {
-        ngx_table_elt_t& field = out[n++];
+// Fields that the backend sees beside the client's, or in place of them.
+class OwnFields {
+  public:
+    // The name in lower case, too. All three outlive the fill.
+    void add(std::string_view name, std::string_view lowcase, std::string_view value) {
+        ngx_table_elt_t& field = fields_[count_++];
         field = ngx_table_elt_t{};
         field.key = ngx::str(name);
         field.lowcase_key = ngx::bytes(lowcase);
         field.hash = ngx_hash_key(field.lowcase_key, lowcase.size());
         field.value = ngx::str(value);
-    };
+    }
+    const ngx_table_elt_t* begin() const { return fields_.data(); }
+    const ngx_table_elt_t* end() const { return fields_.data() + count_; }
+    std::size_t size() const { return count_; }
+
+    // Whether a field of the client does not go to the backend.
+    bool replaces(const ngx_table_elt_t& field) const {
+        return std::any_of(kConditions.begin(), kConditions.end(),
+                           [&](std::string_view name) { return is_named(field, name); }) ||
+               std::any_of(begin(), end(), [&](const ngx_table_elt_t& own) {
+                   return is_named(field, ngx::view(own.key));
+               });
+    }
+
+  private:
+    static constexpr std::size_t kMost = 3;
+
+    std::array<ngx_table_elt_t, kMost> fields_;
+    std::size_t count_ = 0;
+};
+
+// What asks the backend whether the page still stands: its own validators.
+void add_validators(const Context& context, OwnFields& out) {
+    bool etag = false;
+    bool date = false;
     context.found.page->for_each_header([&](const entry::EntryHeader& header) {
         if (header.id == entry::HeaderId::ETag && !etag) {
             etag = true;
-            add("If-None-Match", "if-none-match", header.value);
+            out.add("If-None-Match", "if-none-match", header.value);
         } else if (header.id == entry::HeaderId::LastModified && !date) {
             date = true;
-            add("If-Modified-Since", "if-modified-since", header.value);
+            out.add("If-Modified-Since", "if-modified-since", header.value);
         }
     });
-    return n;
+}
+
+bool make_token(const Context& context, entry::FillToken& token) {
+    return entry::make_fill_token(context.key_of_page(), context.lease_of_page().cas.value_or(0),
+                                  token);
+}
+
+void add_token(const Context& context, OwnFields& out) {
+    auto* const token = ngx::pool_new<entry::FillToken>(context.request()->pool);
+    if (token != nullptr && make_token(context, *token)) {
+        out.add(entry::kFillField, entry::kFillFieldLowcase, {token->data(), token->size()});
+    }
 }
 
 // The proxying modules pass on r->headers_in.headers; r->headers_in.if_none_match and the other
 // pointers, which the filters read, keep pointing to the fields that the client sent.
-void replace_conditions(Context& context) {
+void replace_fields(Context& context) {
     ngx_http_request_t* r = context.request();
-    std::array<ngx_table_elt_t, 2> validators;
-    const std::size_t added = context.revalidating ? collect_validators(context, validators) : 0;
+    OwnFields own;
+    if (context.revalidating) {
+        add_validators(context, own);
+    }
+    if (context.lease_of_page().held || context.holds_lock) {
+        add_token(context, own);
+    }
     ngx_uint_t kept = 0;
-    bool any = added != 0;
+    bool any = own.size() != 0;
     for_each_field(r->headers_in.headers, [&](const ngx_table_elt_t& field) {
-        if (is_condition(field)) {
+        if (own.replaces(field)) {
             any = true;
         } else {
             ++kept;
@@ -74,7 +110,7 @@ void replace_conditions(Context& context) {
     if (!any) {
         return;
     }
-    const ngx_uint_t room = kept + added + 1;
+    const ngx_uint_t room = kept + own.size() + 1;
     auto* fields = ngx::pool_array<ngx_table_elt_t>(r->pool, room);
     if (fields == nullptr) {
         context.revalidating = false;
@@ -84,12 +120,12 @@ void replace_conditions(Context& context) {
     context.headers_changed = true;
     ngx_uint_t n = 0;
     for_each_field(context.client_headers, [&](const ngx_table_elt_t& field) {
-        if (!is_condition(field)) {
+        if (!own.replaces(field)) {
             fields[n++] = field;
         }
     });
-    for (std::size_t i = 0; i < added; ++i) {
-        fields[n++] = validators[i];
+    for (const ngx_table_elt_t& field : own) {
+        fields[n++] = field;
     }
     ngx_list_t& list = r->headers_in.headers;
     list.part.elts = fields;
@@ -117,11 +153,21 @@ ngx_int_t fill_handler(Context& context) {
 
 }  // namespace
 
+bool is_asked_by_filler(const Context& context) {
+    bool asked = false;
+    for_each_field(context.request()->headers_in.headers, [&](const ngx_table_elt_t& field) {
+        entry::FillToken token;
+        asked = asked || (is_named(field, entry::kFillField) && make_token(context, token) &&
+                          ngx::view(field.value) == std::string_view(token.data(), token.size()));
+    });
+    return asked;
+}
+
 void begin_fill(Context& context) {
     ngx_http_request_t* r = context.request();
     context.transition(State::Filling);
     take_stamps(context);
-    replace_conditions(context);
+    replace_fields(context);
     if (r->method == NGX_HTTP_HEAD && context.conf().convert_head) {
         context.converted_head = true;
         r->method = NGX_HTTP_GET;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "policy/request_policy.h"
 #include "request/await.h"
+#include "request/fill.h"
 #include "request/refresh.h"
 #include "request/tally.h"
 #include "request/unshared.h"
@@ -168,6 +169,9 @@ Decision fill_lock_or_wait(Context& context, Lookup& lookup, Decision decision) 
     if (!conf.lock || !conf.store || lookup.alone || is_unshared(context)) {
         return decision;
     }
+    if (!context.fills_for_others() && is_asked_by_filler(context)) {
+        return decision;
+    }
     if (context.found.kind == Found::Stub && !context.fills_for_others() &&
         !stub_is_abandoned(context, lookup)) {
         return wait_for_fill(context, lookup, decision);
@@ -186,11 +190,12 @@ Decision update(const Context& context, Lookup& lookup, bool behind, Decision de
     if (!conf.store || is_for_itself(context, lookup)) {
         decision.next = Next::Serve;
         decision.status = Status::Stale;
-    } else if (!context.holds_lock) {
+    } else if (!context.holds_lock && !is_asked_by_filler(context)) {
         decision.next = Next::Lock;
         decision.if_lost = Next::Serve;
         decision.status = Status::Updating;
-    } else if ((conf.background_update || behind) && can_refresh_in_background(context)) {
+    } else if (context.holds_lock && (conf.background_update || behind) &&
+               can_refresh_in_background(context)) {
         decision.next = Next::Serve;
         decision.status = Status::Stale;
         decision.refresh = true;
@@ -201,7 +206,11 @@ Decision update(const Context& context, Lookup& lookup, bool behind, Decision de
 // Who gets the lock fetches the page anew before it expires.
 Decision serve_fresh(const Context& context, Lookup& lookup, bool refresh_early) {
     Decision decision = serve(Status::Hit, Reason::None);
-    if (refresh_early && can_refresh_in_background(context) && !is_for_itself(context, lookup)) {
+    if (refresh_early && is_asked_by_filler(context)) {
+        decision = Decision{};
+        decision.reason = Reason::Expired;
+    } else if (refresh_early && can_refresh_in_background(context) &&
+               !is_for_itself(context, lookup)) {
         decision.next = context.holds_lock ? Next::Serve : Next::Lock;
         decision.if_lost = Next::Serve;
         decision.refresh = true;
