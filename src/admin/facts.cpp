@@ -18,6 +18,7 @@ status::ServerFacts gather_server(const net::Server& server) {
     status::ServerFacts facts;
     facts.name = server.name();
     facts.in_use = server.in_use();
+    facts.lacks = server.health().lacks();
     const ngx::ServerRow* row = server.row();
     if (row == nullptr) {
         return facts;

@@ -118,6 +118,9 @@ void write_line(OutQueue& queue, std::string_view key, const MetaSet& command, s
         case SetMode::Append:
             line.flag("MA");
             break;
+        case SetMode::Replace:
+            line.flag("MR");
+            break;
     }
     if (command.return_cas) {
         line.flag("c");
@@ -139,6 +142,9 @@ void write_line(OutQueue& queue, std::string_view key, const ClassicSet& command
             break;
         case SetMode::Append:
             verb = "append";
+            break;
+        case SetMode::Replace:
+            verb = "replace";
             break;
     }
     Line line(queue, verb, key);

@@ -48,11 +48,12 @@ struct MetaGet {
     std::uint32_t touch = 0;    // T: give it this long to live from now on; a wire_ttl; 0 does not
 };
 
-// What becomes of data and an item that is there: M of ms; the verbs set, add, append.
+// What becomes of data and an item that is there: M of ms; the verbs set, add, append, replace.
 enum class SetMode : std::uint8_t {
     Set,
     Add,     // store only if there is no item
     Append,  // behind its value; its flags and time stay; not stored if there is no item
+    Replace,  // store only if there is an item
 };
 
 // ms: answered by HD, NS (what the mode asks for is not so), EX or NF (cas: it changed, it is

@@ -5,14 +5,19 @@
 //     a lock        `add`, and `gets` behind it for the CAS that it is given back by
 //     a count       `incr`, and `add` where there is no counter yet
 //     remove by CAS `cas` of an empty item that has expired long ago
+//     a CAS         where the server has none: what the item is (content_mark()). A command with a
+//                   condition looks first, and then replaces or deletes: what another does between
+//                   the two is lost
 //
 // A command with a data block is sent only to a server that is known to know it: any other takes
 // the data for commands. `add` and `set` are taken for granted; `cas` is known by a version, or by
 // a CAS that came with a value.
 
 #include <algorithm>
+#include <utility>
 
 #include "memcached/command.h"
+#include "memcached/content_mark.h"
 #include "memcached/stub.h"
 #include "net/client.h"
 #include "net/connection.h"
@@ -36,10 +41,15 @@ bool is_error(const memcached::Reply& reply, ErrorKind kind) {
 }  // namespace
 
 bool Connection::compose_classic(Operation& operation) {
-    operation.added = false;
+    operation.added = operation.look_follows = false;
     operation.answer.won = false;
     if (operation.kind == Operation::Kind::Peek && operation.ttl != 0) {
         operation.kind = Operation::Kind::Get;  // a lease is made with the value, or not at all
+    }
+    const bool conditional =
+        operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
+    if (conditional && memcached::is_content_mark(operation.condition().value_or(0))) {
+        return compose_look(operation);
     }
     switch (operation.kind) {
         case Operation::Kind::Get:
@@ -88,6 +98,21 @@ bool Connection::compose_look(Operation& operation) {
     return memcached::compose(out_, operation.key(), memcached::ClassicGet{knows_gets_});
 }
 
+// The item is as it was when it was looked at.
+bool Connection::compose_over(Operation& operation) {
+    if (operation.kind == Operation::Kind::Remove) {
+        operation.expect = Expect::Delete;
+        return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+    }
+    memcached::ClassicSet over;
+    // A proxy that does not know `gets` may not know `replace`, either.
+    over.mode = knows_gets_ ? memcached::SetMode::Replace : memcached::SetMode::Set;
+    over.flags = operation.store.flags;
+    over.ttl = operation.store.wire_ttl(ngx_time());
+    operation.expect = Expect::Store;
+    return memcached::compose(out_, operation.key(), over, operation.store.parts);
+}
+
 bool Connection::compose_add(Operation& operation) {
     memcached::ClassicSet add;
     add.mode = memcached::SetMode::Add;
@@ -95,7 +120,10 @@ bool Connection::compose_add(Operation& operation) {
     std::int64_t ttl = operation.ttl;
     if (operation.kind == Operation::Kind::Get) {
         ttl = std::min(ttl, memcached::kMaxStubSeconds);
-        add.flags = memcached::stub_flags(ngx_time() + ttl);
+        add.flags = server_.lacks(Lack::Cas)
+                        ? memcached::stub_flags(ngx_time() + ttl,
+                                                static_cast<std::uint32_t>(ngx_random()))
+                        : memcached::stub_flags(ngx_time() + ttl);
     } else if (operation.kind == Operation::Kind::Count) {
         value = "1";
     }
@@ -104,9 +132,9 @@ bool Connection::compose_add(Operation& operation) {
     if (!memcached::compose(out_, operation.key(), add, value)) {
         return false;
     }
-    const bool looks = operation.kind != Operation::Kind::Count && knows_gets_;
-    operation.with_cas = false;
-    const bool composed = !looks || compose_look(operation);
+    operation.look_follows = operation.kind == Operation::Kind::Get ||
+                             (operation.kind == Operation::Kind::Lock && knows_gets_);
+    const bool composed = !operation.look_follows || compose_look(operation);
     operation.expect = Expect::Store;
     return composed;
 }
@@ -153,33 +181,29 @@ Parse Connection::accept_classic(const memcached::Reply& reply) {
 // get, gets.
 Parse Connection::accept_looked(Operation& operation, const memcached::Reply& reply) {
     const bool lock = operation.kind == Operation::Kind::Lock;
+    if (!operation.with_cas && std::exchange(doubts_gets_, false)) {
+        knows_gets_ = reply.status == ReplyStatus::Error;
+        if (!knows_gets_) {
+            server_.found_lacking(Lack::Cas, "answers \"gets\" with an error");
+        }
+    }
     if (reply.status == ReplyStatus::Value) {
-        knows_cas_ = knows_cas_ || reply.has_cas;
+        knows_cas_ = knows_cas_ || reply.cas != 0;
+        has_done_gets_ = has_done_gets_ || operation.with_cas;
         if (reply.key != operation.key()) {
             return Parse::Invalid;
         }
         begin_value(reply);
         return Parse::Ok;
     }
-    if (is_error(reply, ErrorKind::Protocol) && operation.with_cas) {
-        if (std::exchange(knows_gets_, false)) {
-            ngx_log_error(
-                NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                "mcache: memcached %s does not know \"gets\": a page that is purged while "
-                "it is being made may come back",
-                server_.name().c_str());
-        }
-        if (lock) {
-            finish_front();
-            return Parse::Ok;
-        }
-        return operation.added ? refuse(reply) : ask_again(&Connection::compose_look);
+    if (tries_get(operation, reply)) {
+        return ask_again(&Connection::compose_look);
     }
     if (reply.status == ReplyStatus::Error && !lock) {
         return refuse(reply);
     }
-    if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && operation.with_cas &&
-        !operation.added) {
+    has_done_gets_ = has_done_gets_ || operation.with_cas;
+    if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && !operation.added) {
         return ask_again(&Connection::compose_add);
     }
     if (!lock) {
@@ -190,10 +214,39 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
     return Parse::Ok;
 }
 
+// Whether an error in answer to `gets` is to be followed by a `get`. A proxy may not know it
+// (ERROR), or answer with SERVER_ERROR as mcrouter does where it keeps copies.
+bool Connection::tries_get(const Operation& operation, const memcached::Reply& reply) {
+    const bool unknown = is_error(reply, ErrorKind::Protocol) ||
+                         (is_error(reply, ErrorKind::Server) && !has_done_gets_);
+    if (!unknown || !operation.with_cas) {
+        return false;
+    }
+    knows_gets_ = false;
+    doubts_gets_ = is_error(reply, ErrorKind::Server);
+    if (!doubts_gets_) {
+        server_.found_lacking(Lack::Cas, "does not know \"gets\"");
+    }
+    return !operation.added;
+}
+
+// What a store or a removal has looked at is there.
+Parse Connection::accept_condition(Operation& operation) {
+    const bool same = operation.answer.cas == operation.condition();
+    operation.answer = Answer{};
+    operation.answer.server = &server_;
+    if (same) {
+        return ask_again(&Connection::compose_over);
+    }
+    operation.answer.outcome = Outcome::Missing;
+    finish_front();
+    return Parse::Ok;
+}
+
 // add, of what is no page.
 Parse Connection::accept_added(Operation& operation, const memcached::Reply& reply) {
     const bool refused = reply.status == ReplyStatus::Error;
-    if (refused && !(operation.with_cas && memcached::has_read_data(reply.error))) {
+    if (refused && !(operation.look_follows && memcached::has_read_data(reply.error))) {
         return refuse(reply);
     }
     const bool done = reply.status == ReplyStatus::Ok;
@@ -210,7 +263,7 @@ Parse Connection::accept_added(Operation& operation, const memcached::Reply& rep
         operation.answer.outcome = done ? Outcome::Found : Outcome::Missing;
         operation.answer.number = 1;
     }
-    if (operation.with_cas) {
+    if (std::exchange(operation.look_follows, false)) {
         operation.expect = Expect::Get;  // by the same place in the queue
         return Parse::Ok;
     }

@@ -123,10 +123,13 @@ class Connection {
     // classic.cpp
     bool compose_classic(Operation& operation);
     bool compose_look(Operation& operation);
+    bool compose_over(Operation& operation);
     bool compose_add(Operation& operation);
     Parse ask_again(bool (Connection::*compose_next)(Operation&));
     Parse accept_classic(const memcached::Reply& reply);
     Parse accept_looked(Operation& operation, const memcached::Reply& reply);
+    Parse accept_condition(Operation& operation);
+    bool tries_get(const Operation& operation, const memcached::Reply& reply);
     Parse accept_added(Operation& operation, const memcached::Reply& reply);
     Parse accept_counted(Operation& operation, const memcached::Reply& reply);
     Parse parse_stats();  // stats.cpp
@@ -153,6 +156,8 @@ class Connection {
     std::string version_;        // empty where it said none
     Dialect dialect_ = Dialect::Meta;
     bool knows_gets_ = true;    // until it shows that it does not
+    bool has_done_gets_ = false;
+    bool doubts_gets_ = false;  // it answered the first with an error that may be the `get`'s, too
     bool knows_cas_ = false;    // until it is known
     std::uint64_t number_ = 0;  // since it was opened, see Client::number_connection()
     std::uint32_t next_opaque_ = 0;
@@ -185,6 +190,7 @@ class Connection {
     bool large_ = false;  // this value, or the last one
     std::size_t value_size_ = 0;
     std::size_t value_filled_ = 0;
+    std::uint32_t value_flags_ = 0;
     BufferRef value_;  // empty: the value is too large, or there is no memory, and it is skipped
 };
 

@@ -174,10 +174,12 @@ Parse Connection::parse_greeting() {
 
 void Connection::ready(Dialect dialect) {
     dialect_ = dialect;
-    server_.said_version(dialect == Dialect::Meta);
     knows_gets_ = true;
+    has_done_gets_ = doubts_gets_ = false;
     knows_cas_ = !version_.empty();
-    if (dialect == Dialect::Classic && role_ == Role::Main) {
+    if (dialect == Dialect::Meta) {
+        server_.found(Lack::Meta);
+    } else if (role_ != Role::Stats && server_.is_news(Lack::Meta)) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "mcache: memcached %s says version \"%*s\"%s: classic text protocol",
                       server_.name().c_str(), version_.size(), version_.data(),

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/lacks.h"
+
 namespace mcache::net {
 
 // All zeroes: in use, nothing has failed.
@@ -26,6 +28,7 @@ struct alignas(64) HealthRecord {
     std::atomic<std::uint64_t> logged_at{0};
     std::atomic<std::uint64_t> refusal_logged_at[2]{};
     std::atomic<std::uint32_t> attempts{0};  // in vain, to come back into use for good
+    std::atomic<Lacks> lacks{0};
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -41,6 +44,19 @@ class Health {
           probe_time_(std::max(probe_time, fail_timeout_)) {}
 
     bool in_use() const { return record_.retry_at.load(std::memory_order_relaxed) == 0; }
+
+    // What was found out that it lacks.
+    Lacks lacks() const { return record_.lacks.load(std::memory_order_relaxed); }
+    // Whether nobody knew. Of one worker, also where several find out at once.
+    bool is_news(Lack lack) const {
+        return (lacks() & bit_of(lack)) == 0 &&
+               (record_.lacks.fetch_or(bit_of(lack)) & bit_of(lack)) == 0;
+    }
+    void found(Lack lack) const {
+        if ((lacks() & bit_of(lack)) != 0) {
+            record_.lacks.fetch_and(~bit_of(lack));
+        }
+    }
 
     // When it was last brought back into use; 0: it always was.
     std::uint64_t back_since() const { return record_.back_since.load(std::memory_order_relaxed); }

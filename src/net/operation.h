@@ -196,6 +196,7 @@ struct Operation {
     bool joinable = false;
     std::uint16_t bucket = 0;  // the one that it stands in
     bool bulk = false;         // goes over the connection for large values
+    bool meta = false;         // was composed in the meta protocol
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
@@ -209,6 +210,12 @@ struct Operation {
     memcached::Expect expect = memcached::Expect::Ok;  // what answers the one that comes next
     bool with_cas = false;                             // it was asked with `gets`
     bool added = false;                                // Get, Lock, Count: there was an `add`
+    bool look_follows = false;                         // behind the `add`
+
+    // Store, Remove: what the item is to be still; nothing: it may be anything.
+    const std::optional<std::uint64_t>& condition() const {
+        return kind == Kind::Store ? store.cas : remove.cas;
+    }
 
     // A lookup, of a page or of its facts.
     bool looks() const { return kind == Kind::Get || kind == Kind::Peek; }

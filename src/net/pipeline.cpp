@@ -5,6 +5,7 @@
 
 #include "base/integer.h"
 #include "memcached/command.h"
+#include "memcached/content_mark.h"
 #include "memcached/reply.h"
 #include "memcached/stub.h"
 #include "net/client.h"
@@ -49,8 +50,9 @@ void Connection::compose_waiting() noexcept {
 // False when nothing of it is to be sent, and the answer says why.
 bool Connection::compose(Operation& operation) noexcept {
     const std::size_t before = out_.size();
+    operation.meta = dialect_ == Dialect::Meta && !server_.lacks(Lack::Cas);
     try {
-        if (dialect_ == Dialect::Meta ? compose_meta(operation) : compose_classic(operation)) {
+        if (operation.meta ? compose_meta(operation) : compose_classic(operation)) {
             return true;
         }
         // The key was made legal before it came here: the server does not know the command.
@@ -162,7 +164,7 @@ Parse Connection::parse_line() {
         return parse_stats();
     }
     memcached::Reply reply;
-    const bool meta = dialect_ == Dialect::Meta;
+    const bool meta = in_flight_.front()->meta;
     const Parse parsed = meta ? parse_meta_reply(received(), reply)
                               : parse_classic_reply(received(), in_flight_.front()->expect, reply);
     if (parsed != Parse::Ok) {
@@ -203,6 +205,9 @@ Parse Connection::accept(const memcached::Reply& reply) {
                 reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
             operation->answer.number = reply.number;
             take_item_facts(reply, operation->answer);
+            if (operation->looks() && reply.has_cas && reply.cas == 0) {
+                server_.found_lacking(Lack::Cas, "gives no CAS");
+            }
             break;
         case ReplyStatus::Error:
             return refuse(reply);
@@ -216,9 +221,10 @@ Parse Connection::accept(const memcached::Reply& reply) {
 // An error is the failure of the command at the front alone.
 Parse Connection::refuse(const memcached::Reply& reply) {
     Operation& operation = *in_flight_.front();
-    const bool has_data = operation.kind == Operation::Kind::Store ||
-                          (dialect_ == Dialect::Meta ? operation.kind == Operation::Kind::Lock
-                                                     : operation.expect == memcached::Expect::Store);
+    const bool has_data =
+        (operation.meta && operation.kind == Operation::Kind::Store) ||
+                          (operation.meta ? operation.kind == Operation::Kind::Lock
+                                          : operation.expect == memcached::Expect::Store);
     server_.refused(operation, reply.text);
     operation.answer.outcome = Outcome::Refused;
     out_of_step_ = has_data && !memcached::has_read_data(reply.error);
@@ -237,8 +243,12 @@ void Connection::begin_value(const memcached::Reply& reply) {
         answer.won = added;
         answer.ttl = memcached::stub_seconds_left(reply.flags, ngx_time());
     }
+    if (reply.cas != 0) {
+        server_.found(Lack::Cas);
+    }
     in_value_ = true;
     value_size_ = reply.value_size;
+    value_flags_ = reply.flags;
     value_filled_ = 0;
     if (value_size_ <= server_.pool().max_item_size) {
         value_ = BufferRef::allocate(value_size_);
@@ -256,18 +266,31 @@ Parse Connection::take_value() {
     if (value_filled_ < value_size_) {
         return Parse::NeedMore;
     }
-    const std::string_view trailer = dialect_ == Dialect::Meta ? "\r\n" : "\r\nEND\r\n";
+    const std::string_view trailer = in_flight_.front()->meta ? "\r\n" : "\r\nEND\r\n";
     if (!received().starts_with(trailer)) {
         return trailer.starts_with(received()) ? Parse::NeedMore : Parse::Invalid;
     }
     begin_ += trailer.size();
     in_value_ = false;
-    Answer& answer = in_flight_.front()->answer;
-    if (in_flight_.front()->kind != Operation::Kind::Lock) {
+    Operation& operation = *in_flight_.front();
+    Answer& answer = operation.answer;
+    const bool has_condition =
+        operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
+    if (value_ && answer.cas == 0 && (operation.looks() || has_condition)) {
+        if (operation.meta || operation.with_cas) {
+            server_.found_lacking(Lack::Cas, "gives no CAS");
+        }
+        answer.cas = memcached::content_mark(value_flags_, value_->view());
+    }
+    if (has_condition) {
+        value_ = BufferRef();
+        return accept_condition(operation);
+    }
+    if (operation.kind != Operation::Kind::Lock) {
         const bool wanted = value_size_ <= server_.pool().max_item_size;
         answer.outcome = value_ ? Outcome::Found : wanted ? Outcome::Down : Outcome::Missing;
     }
-    if (value_ && in_flight_.front()->kind == Operation::Kind::Count) {
+    if (value_ && operation.kind == Operation::Kind::Count) {
         answer.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
     }
     answer.value = std::move(value_);

@@ -115,6 +115,9 @@ void Server::count(const Operation& operation) const {
         return;
     }
     const Outcome outcome = operation.answer.outcome;
+    if (operation.looks() && (outcome == Outcome::Found || outcome == Outcome::Missing)) {
+        found(Lack::Lookups);
+    }
     const bool store = operation.kind == Operation::Kind::Store;
     if (store && outcome == Outcome::Refused) {
         cells().add<Server::Stores>(1, kStoreRefused);
@@ -170,9 +173,24 @@ void Server::replied(Connection::Role role) noexcept {
     }
 }
 
+void Server::found_lacking(Lack lack, const char* does) const noexcept {
+    if (!is_news(lack)) {
+        return;
+    }
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "mcache: memcached %s of pool \"%s\" %s: %s",
+                  options_.name.c_str(), pool_.name.c_str(), does,
+                  lack == Lack::Cas
+                      ? "a purge in the moment in which a page is stored is lost; the local tier is "
+                        "not used"
+                      : "what lies there cannot be told apart, and is not served");
+}
+
 // A server that refuses one command is likely to refuse many: one line of the node in fail_timeout
 // for lookups, and one for all else.
 void Server::refused(const Operation& operation, std::string_view error) noexcept {
+    if (operation.looks()) {
+        (void)is_news(Lack::Lookups);
+    }
     if (!health_.may_log_refusal(operation.looks(), ngx_current_msec)) {
         return;
     }

@@ -111,8 +111,14 @@ class Server {
 
     // Whether it can be asked for an item without its value; so it is thought until it has said its
     // version.
-    bool can_leave_values_out() const { return speaks_meta_; }
-    void said_version(bool speaks_meta) { speaks_meta_ = speaks_meta; }
+    bool can_leave_values_out() const { return !lacks(Lack::Meta) && !lacks(Lack::Cas); }
+
+    // What it lacks, as all workers of the node know it. found_lacking() says it in the log when it
+    // is news, with what it `does` ("gives no CAS").
+    bool lacks(Lack lack) const { return (health_.lacks() & bit_of(lack)) != 0; }
+    bool is_news(Lack lack) const { return health_.is_news(lack); }
+    void found_lacking(Lack lack, const char* does) const noexcept;
+    void found(Lack lack) const { health_.found(lack); }
 
   private:
     Connection& connection_for(const Operation& operation) noexcept;
@@ -125,7 +131,6 @@ class Server {
     Health bulk_health_;  // of the connection for large values of this worker
     TlsSession tls_session_;
     ngx::ServerPlace place_;
-    bool speaks_meta_ = true;
     bool away_;
     std::uint64_t since_ = 0;
     std::vector<std::unique_ptr<Connection>> connections_;

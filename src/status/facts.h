@@ -10,6 +10,7 @@
 
 #include "base/history.h"
 #include "base/hot_keys.h"
+#include "base/lacks.h"
 #include "base/metrics.h"
 #include "policy/reason.h"
 
@@ -18,6 +19,7 @@ namespace mcache::status {
 struct ServerFacts {
     std::string_view name;  // host:port or unix:/path
     bool in_use = false;
+    Lacks lacks = 0;
     metrics::Sums<metrics::Server> sums;
     metrics::Histogram::Sums latency;
     std::optional<metrics::Sums<metrics::Said>> says;  // nothing: it has not said anything lately

@@ -1,5 +1,6 @@
 #include "status/json.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/json.h"
@@ -129,6 +130,10 @@ void write_pools(Writer& out, const Facts& facts) {
             out.string(server.name);
             out.key("in_use");
             out.boolean(server.in_use);
+            out.key("lacks");
+            out.open('[');
+            for_each_lack(server.lacks, [&](std::string_view name) { out.string(name); });
+            out.close(']');
             write_sums(out, server.sums);
             write_latency(out, server.latency);
             if (server.says) {
@@ -159,7 +164,10 @@ void write_hot_keys(Writer& out, const Facts& facts) {
         out.key("cut");
         out.boolean(seen.cut);
         out.key("share");
-        out.share(static_cast<double>(seen.count) / static_cast<double>(facts.noted_keys));
+        // Other workers count on while this is read.
+        out.share(facts.noted_keys == 0 ? 0.0
+                                        : std::min(1.0, static_cast<double>(seen.count) /
+                                                            static_cast<double>(facts.noted_keys)));
         out.close('}');
     }
     out.close(']');

@@ -1,5 +1,7 @@
 #include "status/page.h"
 
+#include <algorithm>
+
 #include "status/json.h"
 
 namespace mcache::status {
@@ -64,6 +66,13 @@ void append_servers(std::string& out, const Facts& facts) {
         for (const ServerFacts& server : pool.servers) {
             Table table(out, std::string(server.name) + " of pool " + std::string(pool.name));
             table.row("in_use", server.in_use ? "yes" : "no");
+            std::string lacks;
+            for_each_lack(server.lacks, [&](std::string_view name) {
+                lacks += (lacks.empty() ? "" : ", ") + std::string(name);
+            });
+            table.row("lacks", lacks.empty() ? "nothing" : lacks,
+                      "Of what mcache's promises are built on: see What an old or foreign memcached "
+                      "loses.");
             table.rows(server.sums);
             const std::uint64_t count = server.latency.count();
             table.row("latency",
@@ -96,7 +105,10 @@ std::string figures(const Facts& facts) {
         Table table(out, "Hottest keys, in percent of requests");
         for (const HotKeys::Seen& seen : facts.hot_keys) {
             table.row(seen.key + (seen.cut ? "…" : ""),
-                      std::to_string(seen.count * 100 / facts.noted_keys));
+                      std::to_string(facts.noted_keys == 0
+                                         ? 0
+                                         : std::min<std::uint64_t>(
+                                               seen.count * 100 / facts.noted_keys, 100)));
         }
     }
     return out;

@@ -115,6 +115,14 @@ void write_servers(Writer& out, const Facts& facts) {
     for_each_server(facts, [&](const ServerFacts& server, const std::string& labels) {
         out.sample(labels, server.in_use ? "1" : "0");
     });
+    out.begin("memcached_lacks", "1 where the server lacks what mcache's promises are built on.",
+              "gauge");
+    for_each_server(facts, [&](const ServerFacts& server, const std::string& labels) {
+        for (std::size_t i = 0; i < kLackNames.size(); ++i) {
+            const bool lacks = (server.lacks & bit_of(static_cast<Lack>(i))) != 0;
+            out.sample(labels + ',' + label("what", kLackNames[i]), lacks ? "1" : "0");
+        }
+    });
     std::size_t cell = 0;
     for (const Metric& metric : metrics::kServerMetrics) {
         out.begin(kServer, metric);

@@ -37,7 +37,7 @@ class Item:
     @property
     def is_stub(self):
         """Of one who fetches the page; on a classic server with flags that say until when."""
-        return not self.value and (self.flags & 0xFFFF) in (0, 0x5300)
+        return not self.value and ((self.flags & 0xFFFF) == 0 or (self.flags & 0x0FFF) == 0x0300)
 
 
 class Memcached:

@@ -15,9 +15,18 @@ TEST_CASE("A stub's flags say how long it lives, also across the wrap") {
     }
 }
 
+TEST_CASE("Stubs of one second can differ") {
+    CHECK(stub_flags(1000) == (1000 << 16 | 0x5300));
+    CHECK(stub_flags(1000, 14) == (1000 << 16 | 0xF300));
+    CHECK(stub_flags(1000, 15) == (1000 << 16 | 0x1300));
+    CHECK(is_stub(stub_flags(1000, 14), 0));
+    CHECK(stub_seconds_left(stub_flags(1060, 14), 1000) == 60);
+}
+
 TEST_CASE("What is no stub") {
     CHECK_FALSE(is_stub(stub_flags(1000), 1));
     CHECK_FALSE(is_stub(0, 0));
     CHECK_FALSE(is_stub(16, 0));
+    CHECK_FALSE(is_stub(0x0300, 0));
     CHECK_FALSE(is_stub(0x6D630100, 0));
 }

@@ -1,0 +1,38 @@
+#pragma once
+
+// What a memcached, or the proxy in front of it, lacks of what mcache's promises are built on. A
+// worker finds it out from a reply; the log says it once, and the status page as long as it is so.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace mcache {
+
+enum class Lack : std::uint8_t {
+    Meta,     // the meta protocol
+    Cas,      // a CAS of items
+    Flags,    // the client flags of items: it loses them
+    Lookups,  // it answers lookups with errors, the last one at least
+};
+
+inline constexpr std::array<std::string_view, 4> kLackNames = {"meta", "cas", "flags", "lookups"};
+
+// A set of them.
+using Lacks = std::uint32_t;
+
+constexpr Lacks bit_of(Lack lack) {
+    return Lacks{1} << static_cast<unsigned>(lack);
+}
+
+template <typename Visit>
+void for_each_lack(Lacks lacks, Visit visit) {
+    for (std::size_t i = 0; i < kLackNames.size(); ++i) {
+        if ((lacks & bit_of(static_cast<Lack>(i))) != 0) {
+            visit(kLackNames[i]);
+        }
+    }
+}
+
+}  // namespace mcache
