@@ -132,3 +132,64 @@ __DATA__
 > Accept-Encoding: gzip
 < 200 HIT
 < Content-Encoding: gzip
+
+
+
+=== TEST 5: plain files of those to whom nginx sends nothing compressed are not for others
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        gzip_static on;
+        gzip_vary on;
+    }
+--- steps
+@ raw GET /t.html HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n
+= 200 MISS hello
+> GET /t.html
+> Accept-Encoding: gzip
+> Via: 1.1 a
+< 200 MISS
+== hello
+@ settled
+> GET /t.html
+> Accept-Encoding: gzip
+< 200 MISS
+< Content-Encoding: gzip
+@ settled
+> GET /t.html
+> Accept-Encoding: gzip
+< 200 HIT
+< Content-Encoding: gzip
+
+
+
+=== TEST 6: nothing compressed is put into another page
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        gzip_static on;
+        gzip_vary on;
+    }
+    location /outer {
+        ssi on;
+        ssi_types *;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t.html
+> Accept-Encoding: gzip
+< 200 MISS
+@ settled
+> GET /outer?body=<!--#include+virtual="/t.html"+-->
+> Accept-Encoding: gzip
+< 200
+== hello
+> GET /t.html
+> Accept-Encoding: gzip
+< 200 HIT
+< Content-Encoding: gzip
+

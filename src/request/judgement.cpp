@@ -242,6 +242,14 @@ Decision judge_page(Context& context, Lookup& lookup) {
     return update(context, lookup, behind, decision);
 }
 
+bool is_picked(const entry::EntryView& page) {
+    return (page.attributes & entry::kPickedByEncoding) != 0;
+}
+
+bool is_main(const Context& context) {
+    return context.request() == context.request()->main;
+}
+
 Decision judge_miss(Context& context, Lookup& lookup) {
     context.found.page = Page{};
     if (context.request_cache_control.only_if_cached) {
@@ -287,7 +295,10 @@ Decision judge(Context& context, Lookup& lookup) {
         case Found::Body:
             return serve(Status::Hit, Reason::None);
         case Found::Page:
-            return judge_page(context, lookup);
+            // nginx picks no compressed file for a subrequest, whose page may be put into another.
+            return is_picked(*context.found.page) && !is_main(context)
+                       ? pass(Status::Miss, Reason::VaryMiss)
+                       : judge_page(context, lookup);
         default:
             return judge_miss(context, lookup);
     }

@@ -65,6 +65,11 @@ bool is_encoded(policy::HeaderFields fields) {
     });
 }
 
+// Those to whom nginx sends nothing compressed, whatever they accept (ngx_http_gzip_ok()).
+bool gets_nothing_compressed(const ngx_http_request_t* r) {
+    return r != r->main || r->http_version < NGX_HTTP_VERSION_11;
+}
+
 bool names_encoding(const VaryIndex& index) {
     const std::vector<std::string_view> names = entry::index_names(index);
     return std::find(names.begin(), names.end(), "accept-encoding") != names.end();
@@ -147,7 +152,7 @@ std::vector<policy::HeaderField> judged_fields(const Context& context) {
     // script may not tell at all.
     if (picked_by_encoding(r) ||
         (!is_from_upstream(r) && (is_encoded(fields) || names_encoding(context.found.index)))) {
-        fields.push_back({"Vary", "Accept-Encoding"});
+        fields.push_back({"Vary", gets_nothing_compressed(r) ? "*" : kPickedBy});
     }
     return fields;
 }

@@ -3,6 +3,7 @@
 // The origin's response as nginx's first header filter sees it.
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "entry/envelope.h"
@@ -18,6 +19,9 @@ class Context;
 // from the client, and a Vary where nginx picked by Accept-Encoding and says so later or not at
 // all.
 std::vector<policy::HeaderField> judged_fields(const Context& context);
+
+// What nginx picks by: gzip_proxied looks at Via.
+inline constexpr std::string_view kPickedBy = "Accept-Encoding, Via";
 
 // Whether gzip_vary is to add a Vary to the response.
 bool picked_by_encoding(const ngx_http_request_t* r);

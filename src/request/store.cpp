@@ -411,7 +411,7 @@ bool freshen(Context& context) {
     }
     const std::uint32_t picked = context.found.page->attributes & entry::kPickedByEncoding;
     if (picked != 0) {
-        fields.push_back({"Vary", "Accept-Encoding"});
+        fields.push_back({"Vary", kPickedBy});
     }
     policy::Verdict verdict = judge_freshened(context, context.found.page->status, fields);
     if (!verdict.storable()) {
