@@ -33,6 +33,7 @@
     "down": "memcached was not there",
     "timeout": "memcached did not answer in time",
     "garbage": "what memcached answered could not be read",
+    "refused": "memcached answered with an error",
     "key-mismatch": "the item is another page's",
     "foreign-flags": "an item of another format",
     "lock-timeout": "waited for all of mcache_lock_timeout",
@@ -413,7 +414,7 @@
   }
 
   function serverRow(server) {
-    const says = server.stats, gets = server.gets;
+    const says = server.stats, gets = server.gets, lacks = server.lacks;
     const failures = sum(server.command_failures);
     const memory = make("td");
     if (says) {
@@ -426,7 +427,7 @@
     return make("tr", {},
       make("th", { scope: "row" }, make("span", { className: server.in_use ? "dot" : "dot bad" }), " ",
         make("span", { className: "mono", textContent: server.name })),
-      cell(server.in_use ? "in use" : "down", !server.in_use),
+      cell(server.in_use ? (lacks.length ? `lacks ${lacks.join(", ")}` : "in use") : "down", !server.in_use || lacks.length > 0),
       cell(count(gets.hit + gets.miss)), cell(percent(gets.hit, gets.hit + gets.miss)),
       cell(`${micros(quantile(server.latency, 0.5))} / ${micros(quantile(server.latency, 0.99))}`),
       cell(count(server.stores.stored)), cell(count(failures), failures > 0), memory,

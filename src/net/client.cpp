@@ -1,6 +1,7 @@
 #include "net/client.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/keyed_hash.h"
@@ -121,8 +122,12 @@ bool Client::remove(ServerIndex server, std::string_view key, const RemoveComman
 }
 
 void Client::remove_everywhere(std::string_view key, const RemoveCommand& command) {
-    for (const ServerIndex server : holders(key)) {
-        (void)remove(server, key, command);
+    try {
+        for (const ServerIndex server : holders(key)) {
+            (void)remove(server, key, command);
+        }
+    } catch (const std::bad_alloc&) {
+        // As the commands: also from destructors, and then nobody is asked.
     }
 }
 

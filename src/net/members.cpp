@@ -34,9 +34,24 @@ void take_over(const PoolOptions& options, const PoolOptions& old) {
 memcached::Roster::Change Client::replace(std::size_t line,
                                           const std::vector<memcached::Address>& addresses,
                                           std::uint64_t since) {
-    const memcached::Roster::Change change = roster_.replace(line, addresses);
-    for (ServerIndex server = servers_.size(); server < roster_.size(); ++server) {
-        add_address(server);
+    memcached::Roster before = roster_;
+    const std::size_t known = servers_.size();
+    const std::size_t known_addresses = addresses_.size();
+    memcached::Roster::Change change;
+    try {
+        change = roster_.replace(line, addresses);
+        for (ServerIndex server = known; server < roster_.size(); ++server) {
+            add_address(server);
+        }
+        if (!change.empty()) {
+            place();
+        }
+    } catch (...) {  // all stays as it was, until the name is resolved again
+        roster_ = std::move(before);
+        servers_.erase(servers_.begin() + static_cast<std::ptrdiff_t>(known), servers_.end());
+        addresses_.resize(known_addresses);
+        records_.resize(std::min(records_.size(), known));
+        throw;
     }
     for (const ServerIndex server : change.came) {
         join(server, since);
@@ -46,9 +61,6 @@ memcached::Roster::Change Client::replace(std::size_t line,
         if (const std::size_t record = records_[server]; record != KnownAddresses::kMost) {
             options_.known.at(record).active.store(false);
         }
-    }
-    if (!change.empty()) {
-        place();
     }
     return change;
 }

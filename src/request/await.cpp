@@ -1,6 +1,7 @@
 #include "request/await.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "ngx/guard.h"
@@ -112,7 +113,11 @@ void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
                          [&](const Lease& other) { return other.at.server == lease.at.server; });
         Lease now = Lease::of(answer, lease.at);
         if (same == lease.into->end()) {
-            lease.into->push_back(now);
+            try {
+                lease.into->push_back(now);
+            } catch (const std::bad_alloc&) {
+                // No copy is stored there, and the stub dies by itself.
+            }
         } else {
             now.held = now.held || (same->held && same->cas == now.cas);
             *same = now;

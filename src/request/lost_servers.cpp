@@ -1,6 +1,7 @@
 #include "request/lost_servers.h"
 
 #include <algorithm>
+#include <new>
 
 #include "request/await.h"
 #include "request/context.h"
@@ -79,8 +80,12 @@ void LostServers::answered(Log& log, const net::Answer& answer) {
     written_ += done ? 1 : 0;
     if (!done && declined) {
         log.step = static_cast<Log::Step>(static_cast<std::uint8_t>(log.step) + 1);
-        if (send(log)) {
-            return;
+        try {
+            if (send(log)) {
+                return;
+            }
+        } catch (const std::bad_alloc&) {
+            // It is not written there; whoever waits is told so.
         }
     }
     if (--under_way_ == 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -53,7 +54,11 @@ const entry::PurgeLog* PurgeLogReader::log() {
 }
 
 void PurgeLogReader::answered(const net::Answer& answer) {
-    advance(answer);
+    try {
+        advance(answer);
+    } catch (const std::bad_alloc&) {  // whoever waits is told all the same
+        finish(net::Outcome::Down);
+    }
     if (!pending_) {
         finished();
     }

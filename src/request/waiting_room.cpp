@@ -101,7 +101,15 @@ void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
     if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
         return;
     }
-    Room& room = room_of(key);
+    if (!here) {
+        try {
+            (void)room_of(key);
+        } catch (const std::bad_alloc&) {  // also from destructors: nothing may be thrown
+            bell_->ring(NodeBell::bucket_of(key));
+            return;
+        }
+    }
+    Room& room = rooms_.find(key)->second;
     room.to_ring = room.to_ring || word != Word::Made;
     room.interval = 0;
     if (word > room.word) {
@@ -174,7 +182,9 @@ bool WaitingRooms::lead(std::string_view key) {
 }
 
 void WaitingRooms::give_up_lead(std::string_view key) {
-    room_of(key).led = false;
+    if (const auto found = rooms_.find(key); found != rooms_.end()) {
+        found->second.led = false;
+    }
 }
 
 ngx_msec_t WaitingRooms::age_of_stub(std::string_view key, std::uint64_t cas) {
