@@ -71,7 +71,7 @@ std::string_view lookup_time(const Context& context, Scratch& scratch) {
     if (context.found.answer.server == nullptr) {
         return {};
     }
-    const ngx_msec_t time = context.found.answer.lookup_time;
+    const unsigned long time{context.found.answer.lookup_time};
     const int size = std::snprintf(scratch.text.data(), scratch.text.size(), "%lu.%03lu",
                                    time / 1000, time % 1000);
     return {scratch.text.data(), static_cast<std::size_t>(size)};

@@ -1,6 +1,7 @@
 #include "module/pool_server.h"
 
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -150,6 +151,18 @@ std::optional<ngx_msec_t> parse_milliseconds(std::string_view text) {
     return static_cast<ngx_msec_t>(parsed);
 }
 
+// An array in nginx, a list in Angie from 1.12 on.
+bool has_servers(const ngx_resolver_t& resolver) {
+    const auto is_empty = [](const auto& connections) {
+        if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(connections)>>) {
+            return connections == nullptr;
+        } else {
+            return connections.nelts == 0;
+        }
+    };
+    return !is_empty(resolver.connections);
+}
+
 ngx_int_t find_resolver(ngx_conf_t* cf, Pool& pool) {
     if (!pool.options.resolves()) {
         return NGX_OK;
@@ -157,7 +170,7 @@ ngx_int_t find_resolver(ngx_conf_t* cf, Pool& pool) {
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     // Where http{} names none, nginx makes one without servers.
-    if (core->resolver == nullptr || core->resolver->connections.nelts == 0) {
+    if (core->resolver == nullptr || !has_servers(*core->resolver)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"resolve\" of mcache_pool \"%s\": no resolver defined to resolve names at "
                       "run time, say one like \"resolver 127.0.0.53;\" in the http block in %s",

@@ -17,6 +17,18 @@ void pool_destroy(void* object) {
     static_cast<T*>(object)->~T();
 }
 
+// A pool aligns to a word: on 32-bit machines that is less than what a 64-bit integer may want.
+template <typename T>
+inline constexpr std::size_t kAlignmentGap =
+    alignof(T) > NGX_ALIGNMENT ? alignof(T) - NGX_ALIGNMENT : 0;
+
+// Where in memory of kAlignmentGap<T> more bytes than it needs a T begins; null for null.
+template <typename T>
+void* aligned(void* memory) {
+    const std::uintptr_t past = reinterpret_cast<std::uintptr_t>(memory) % alignof(T);
+    return static_cast<char*>(memory) + (past == 0 ? 0 : alignof(T) - past);
+}
+
 // A T that lives as long as the pool; null when there is no memory. The cleanup is reserved before
 // the object is constructed and armed after, so that a throwing constructor leaves nothing behind.
 template <typename T, typename... Args>
@@ -24,17 +36,17 @@ T* pool_new(ngx_pool_t* pool, Args&&... args) {
     void* memory = nullptr;
     ngx_pool_cleanup_t* cleanup = nullptr;
     if constexpr (std::is_trivially_destructible_v<T>) {
-        memory = ngx_palloc(pool, sizeof(T));
+        memory = ngx_palloc(pool, sizeof(T) + kAlignmentGap<T>);
     } else {
-        cleanup = ngx_pool_cleanup_add(pool, sizeof(T));
+        cleanup = ngx_pool_cleanup_add(pool, sizeof(T) + kAlignmentGap<T>);
         memory = cleanup == nullptr ? nullptr : cleanup->data;
     }
-    static_assert(alignof(T) <= NGX_ALIGNMENT);
     if (memory == nullptr) {
         return nullptr;
     }
-    T* object = new (memory) T(std::forward<Args>(args)...);
+    T* object = new (aligned<T>(memory)) T(std::forward<Args>(args)...);
     if (cleanup != nullptr) {
+        cleanup->data = object;
         cleanup->handler = pool_destroy<T>;
     }
     return object;
@@ -76,7 +88,7 @@ T* pool_find(ngx_pool_t* pool, Predicate matches) {
 template <typename T>
 T* pool_array(ngx_pool_t* pool, std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    return static_cast<T*>(ngx_pcalloc(pool, count * sizeof(T)));
+    return static_cast<T*>(aligned<T>(ngx_pcalloc(pool, count * sizeof(T) + kAlignmentGap<T>)));
 }
 
 }  // namespace mcache::ngx

@@ -1,9 +1,9 @@
 #include "base/frequency_sketch.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 
+#include "base/keyed_hash.h"
 #include "unit/catch.h"
 
 using mcache::FrequencySketch;
@@ -11,7 +11,7 @@ using mcache::FrequencySketch;
 namespace {
 
 std::uint64_t hash(const std::string& key) {
-    return std::hash<std::string>{}(key);
+    return mcache::sip_hash({1, 2}, key);
 }
 
 }  // namespace

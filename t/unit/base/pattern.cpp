@@ -62,7 +62,7 @@ TEST_CASE("A wrong pattern is refused with its fault and the offset of it") {
         CAPTURE(c.pattern);
         std::string error;
         CHECK_FALSE(Pattern::compile(c.pattern, false, error));
-        CHECK_THAT(error, Catch::Matchers::Contains(std::string(c.part_of_error)));
+        CHECK_THAT(error, Catch::Matchers::ContainsSubstring(std::string(c.part_of_error)));
     }
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "entry/little_endian.h"
 #include "unit/catch.h"
 
 using namespace mcache::entry;
@@ -77,7 +78,7 @@ Decoded decode_exact(std::string_view value) {
 
 template <class T>
 std::string with(std::string value, std::size_t offset, T number) {
-    std::memcpy(value.data() + offset, &number, sizeof(number));
+    store_little(value.data() + offset, number);
     return value;
 }
 

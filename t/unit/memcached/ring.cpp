@@ -56,6 +56,27 @@ Servers weighted(Servers servers, const Weights& weights) {
     return servers;
 }
 
+// libmemcached is built without some of its hashes: everywhere without Hsieh's, on 32-bit machines
+// without those of 64 bits.
+bool is_installed(memcached_hash_t hash) {
+    const std::unique_ptr<memcached_st, void (*)(memcached_st*)> client(memcached_create(nullptr),
+                                                                        memcached_free);
+    return memcached_success(memcached_behavior_set(client.get(), MEMCACHED_BEHAVIOR_HASH, hash));
+}
+
+bool is_installed(Hash hash) {
+    switch (hash) {
+        case Hash::Fnv1_64:
+            return is_installed(MEMCACHED_HASH_FNV1_64);
+        case Hash::Fnv1a_64:
+            return is_installed(MEMCACHED_HASH_FNV1A_64);
+        case Hash::Hsieh:
+            return is_installed(MEMCACHED_HASH_HSIEH);
+        default:
+            return true;
+    }
+}
+
 std::string key_of(std::size_t i) {
     return "/page/" + std::to_string(i) + "?x=" + std::to_string(i * 7);
 }
@@ -73,6 +94,10 @@ std::unique_ptr<Ring> ring_of(std::span<const Ring::Server> servers, Distributio
 
 TEST_CASE("Keys are where pylibmc puts them") {
     for (const Placement& placement : kPlacements) {
+        if (!is_installed(placement.hash)) {
+            WARN("left out: libmemcached was built without this hash");
+            continue;
+        }
         const auto ring = ring_of(weighted(placement.servers, placement.weights),
                                   placement.distribution, placement.hash);
         std::string found;
@@ -162,25 +187,22 @@ TEST_CASE("Names of hashes") {
         {"default", Hash::Default},   {"md5", Hash::Md5},           {"crc", Hash::Crc},
         {"fnv1_64", Hash::Fnv1_64},   {"fnv1a_64", Hash::Fnv1a_64}, {"fnv1_32", Hash::Fnv1_32},
         {"fnv1a_32", Hash::Fnv1a_32}, {"murmur", Hash::Murmur},     {"murmur3", Hash::Murmur3},
-        {"jenkins", Hash::Jenkins},
+        {"jenkins", Hash::Jenkins},   {"hsieh", Hash::Hsieh},
     };
     for (const auto& [name, hash] : names) {
-        CHECK(parse_hash(name, error) == hash);
+        error.clear();
+        if (is_installed(hash)) {
+            CHECK(parse_hash(name, error) == hash);
+            CHECK(error.empty());
+        } else {  // refused, and never silently replaced
+            CHECK_FALSE(parse_hash(name, error));
+            CHECK(error ==
+                  "\"" + std::string(name) + "\" is not in the libmemcached that is installed");
+            CHECK_FALSE(Ring::create(kPorts, Distribution::Modula, hash, error));
+        }
     }
-    CHECK(error.empty());
     CHECK_FALSE(parse_hash("sha256", error));
     CHECK_THAT(error, Catch::Matchers::StartsWith("\"sha256\" is not one of default, md5, crc"));
-
-    // A hash that the library was built without is refused, and never silently replaced.
-    const auto hsieh = parse_hash("hsieh", error);
-    const std::unique_ptr<memcached_st, void (*)(memcached_st*)> client(memcached_create(nullptr),
-                                                                        memcached_free);
-    CHECK(hsieh.has_value() == memcached_success(memcached_behavior_set(
-                                   client.get(), MEMCACHED_BEHAVIOR_HASH, MEMCACHED_HASH_HSIEH)));
-    if (!hsieh) {
-        CHECK(error == "\"hsieh\" is not in the libmemcached that is installed");
-        CHECK_FALSE(Ring::create(kPorts, Distribution::Modula, Hash::Hsieh, error));
-    }
 }
 
 TEST_CASE("More servers than libmemcached has room for are refused, not tried") {
