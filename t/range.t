@@ -181,3 +181,26 @@ __DATA__
 > GET /t.txt
 < 200 HIT
 = 0123456789
+
+
+
+=== TEST 9: several ranges of a static file, on its fill and on its hit
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        root html;
+    }
+--- user_files
+>>> t.txt
+0123456789
+--- steps
+> GET /t.txt
+> Range: bytes=0-1,5-6
+< 206 MISS
+<~ Content-Type: multipart/byteranges; boundary=\w+
+@ stored http://localhost/t.txt
+> GET /t.txt
+> Range: bytes=0-1,5-6
+< 206 HIT
+<~ Content-Type: multipart/byteranges; boundary=\w+

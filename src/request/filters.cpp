@@ -49,8 +49,9 @@ class InFilters {
 void let_filters_answer(ngx_http_request_t* r) {
     r->disable_not_modified = 0;
     prepare_conditions(r);
+    // Of a response in pieces only one range can be cut out; what could do more (a file) says so.
+    r->single_range = r->single_range || !r->allow_ranges;
     r->allow_ranges = 1;
-    r->single_range = 1;
     if (r->headers_out.accept_ranges != nullptr) {
         r->headers_out.accept_ranges->hash = 0;
         r->headers_out.accept_ranges = nullptr;
