@@ -43,6 +43,7 @@
     "store-off": "mcache_store off",
     "min-uses": "asked for less than mcache_min_uses times",
     "range-offset": "beyond mcache_max_range_offset",
+    "other-location": "another location's page",
     "raw-format": "mcache_format raw cannot hold it",
     "status": "its status is not stored",
     "partial-content": "a 206",

@@ -73,6 +73,8 @@ std::string_view reason_text(Reason reason) {
             return "lock-timeout";
         case Reason::PartMissing:
             return "part-missing";
+        case Reason::OtherLocation:
+            return "other-location";
         case Reason::Busy:
             return "busy";
         case Reason::NoStore:

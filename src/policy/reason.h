@@ -37,7 +37,8 @@ enum class Reason : std::uint8_t {
     KeyMismatch,   // the entry is another key's
     ForeignFlags,  // the item's flags are of a version or format unknown here
     LockTimeout,
-    PartMissing,  // a part of a large body is gone
+    PartMissing,    // a part of a large body is gone
+    OtherLocation,  // the request was led to another location than the one that makes the page
     Busy,         // large_buffers, the queue of a memcached or mcache_lock_waiters is full
 
     // Not stored.

@@ -167,7 +167,7 @@ void act(Context& context, const Decision& decision) {
                 (void)refresh_in_background(context);
             }
             context.release();
-            return begin_hit(context, decision.status);
+            return begin_hit_at_maker(context, decision.status);
         case Next::Pass:
             context.refusal = decision.refusal;
             return context.pass(decision.status, decision.reason);

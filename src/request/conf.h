@@ -164,6 +164,14 @@ struct LocationConf {
                                            : purge_log != 0;
     }
     Format stored_format() const { return static_cast<Format>(format); }
+
+    // Whether all directives of mcache say the same in another location.
+    bool says_as(const LocationConf& other) const {
+        LocationConf at_our_backend = other;
+        at_our_backend.backend = backend;
+        return *this == at_our_backend;
+    }
+    bool operator==(const LocationConf&) const = default;
 };
 
 enum IgnoredHeader : ngx_uint_t {

@@ -19,7 +19,10 @@ constexpr bool leads_to(State from, State to) {
             return from == State::Arrived;
         case State::Hit:
             // From Filling: nginx redirects to the page of an error, and the stale page is served.
-            return from == State::Arrived || from == State::Waiting || from == State::Filling;
+            return from == State::Arrived || from == State::Waiting || from == State::Filling ||
+                   from == State::Deferred;
+        case State::Deferred:
+            return from == State::Waiting;
         case State::Filling:
             return from == State::Arrived || from == State::Waiting;
         case State::Capturing:
@@ -36,6 +39,16 @@ constexpr bool is_fill(State state) {
 }
 
 }  // namespace
+
+void ContentPlace::go_back(ngx_http_request_t* r) const {
+    if (loc_conf_ == nullptr || loc_conf_ == r->loc_conf) {
+        return;
+    }
+    r->loc_conf = loc_conf_;
+    r->uri = uri_;
+    r->args = args_;
+    ngx_http_update_location_config(r);
+}
 
 Context::~Context() {
     release();

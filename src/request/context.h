@@ -42,11 +42,29 @@ enum class Status : std::uint8_t {
 enum class State : std::uint8_t {
     Arrived,     // nothing is known yet
     Waiting,     // parked in the PRECONTENT phase until memcached answers
+    Deferred,    // the page is served where the location that made it is met; see maker.h
     Hit,         // our content handler serves the page
     Filling,     // the content handler runs; its response may be stored
     Capturing,   // the response's header was judged storable, its body is being collected
     StandingIn,  // the page is sent in place of the response that the content handler makes
     Passing,     // the request goes on as if we were not there
+};
+
+// Where nginx's content phase was reached, with the location's filters and the URI that it saw.
+class ContentPlace {
+  public:
+    void note(const ngx_http_request_t* r) {
+        loc_conf_ = r->loc_conf;
+        uri_ = r->uri;
+        args_ = r->args;
+    }
+    // From the location of an error page.
+    void go_back(ngx_http_request_t* r) const;
+
+  private:
+    void** loc_conf_ = nullptr;
+    ngx_str_t uri_{};
+    ngx_str_t args_{};
 };
 
 struct PurgeRequest;
@@ -139,6 +157,8 @@ class Context {
     bool revalidating = false;  // the backend is asked whether the page still stands
 
     std::uint64_t page_size = 0;  // of its body, when its header was made
+    Status deferred_as = Status::Off;  // Deferred: what the hit will be
+    policy::Reason deferred_reason = policy::Reason::None;
     bool page_offered = false;    // Hit: its header went to nginx's filters, which may refuse it
 
     LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
@@ -150,6 +170,7 @@ class Context {
     // ---- the fill
     ngx_http_handler_pt content_handler = nullptr;     // the location's; see content_handler.h
     ngx_http_event_handler_pt read_handler = nullptr;  // nginx's watch for a client that leaves
+    ContentPlace content;
     ngx_list_t client_headers{};  // as the client sent them, while the backend sees others
     bool headers_changed = false;
     bool converted_head = false;  // the client asked HEAD, the backend is asked GET

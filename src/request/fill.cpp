@@ -176,6 +176,7 @@ void begin_fill(Context& context) {
 }
 
 void run_content_as_fill(Context& context) {
+    context.content.note(context.request());
     if (context.request()->content_handler != nullptr) {  // else nginx serves a file
         set_content_handler<fill_handler>(context);
     }

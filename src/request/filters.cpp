@@ -12,6 +12,7 @@
 #include "request/hit.h"
 #include "request/invalidate.h"
 #include "request/large_hit.h"
+#include "request/maker.h"
 #include "request/origin_response.h"
 #include "request/stand_in.h"
 #include "request/store.h"
@@ -163,6 +164,9 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         (context->in_filters ? context->page_sent : context->page_refused) = true;
     }
     const InFilters in_filters(*context);
+    if (context->state() == State::Deferred) {
+        give_up_page(*context);
+    }
     if (context->state() == State::Capturing) {
         // A second header: the filters made an error page out of the first response.
         context->drop_capture(Reason::Status);

@@ -4,6 +4,7 @@
 #include "entry/manifest.h"
 #include "request/context.h"
 #include "request/log_check.h"
+#include "request/maker.h"
 #include "request/stored_page.h"
 #include "request/unshared.h"
 
@@ -16,8 +17,8 @@ namespace {
 // The default key says which URL a page is of, the page itself which backend made it. A page that
 // does not say so is an older mcache's.
 bool is_of_backend(Context& context, const entry::EntryView& page) {
-    if (!context.conf().has_default_key) {
-        return true;
+    if (!context.conf().has_default_key || names_another_location(page, context.request())) {
+        return true;  // or its backend is looked at there
     }
     const auto backend = page.section(kBackendSection);
     const bool same = backend && *backend == context.backend;

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "entry/manifest.h"
 #include "ngx/pool.h"
 #include "request/acting_fields.h"
 #include "request/fields.h"
 #include "request/large_hit.h"
+#include "request/maker.h"
 #include "request/stored_page.h"
 
 namespace mcache::request {
@@ -141,6 +143,16 @@ ngx_chain_t* page_body(Context& context) {
 void begin_hit(Context& context, Status as) {
     context.status = as;
     context.transition(State::Hit);
+}
+
+void begin_hit_at_maker(Context& context, Status as) {
+    if (is_made_here(context)) {
+        return begin_hit(context, as);
+    }
+    context.deferred_as = as;
+    context.deferred_reason = std::exchange(context.reason, policy::Reason::OtherLocation);
+    context.status = Status::Miss;
+    context.transition(State::Deferred);
 }
 
 ngx_int_t hit_handler(Context& context) {

@@ -7,6 +7,8 @@ namespace mcache::request {
 
 // The context's page will be served, by hit_handler.
 void begin_hit(Context& context, Status as);
+// The same, in the location that made the page: here, or where the request is yet to be led to.
+void begin_hit_at_maker(Context& context, Status as);
 
 // Content handler that serves the context's page: status, headers and body go through nginx's own
 // filters, so that 304, 206, gzip, SSI and the protocols are theirs.

@@ -11,6 +11,7 @@
 #include "request/hit.h"
 #include "request/invalidate.h"
 #include "request/key.h"
+#include "request/maker.h"
 #include "request/origin_response.h"
 #include "request/purge.h"
 #include "request/stand_in.h"
@@ -153,25 +154,55 @@ void set_out(Context& context) {
     context.journey = look_up(context);
 }
 
-// A request meets mcache in the first location that uses it, or in the one that it was redirected
-// to after the first let it pass. What takes the place of an upstream's response (error_page,
+// A request meets mcache in the first location that uses it, and again in one that it is then led
+// to: where the first let it pass, or where that one says something else, as which requests are to
+// bypass the cache. What takes the place of an upstream's response (error_page,
 // X-Accel-Redirect) is not looked up: it is not what the URL stands for.
 bool has_its_own_say(const LocationConf& conf, const Context* context,
                      const ngx_http_request_t* r) {
     if (conf.pool == nullptr || r->err_status != 0 || r->upstream != nullptr) {
         return false;
     }
-    return context == nullptr || (context->state() == State::Passing && &conf != &context->conf());
+    if (context == nullptr) {
+        return true;
+    }
+    if (&conf == &context->conf()) {
+        return false;
+    }
+    switch (context->state()) {
+        case State::Passing:
+            return true;
+        case State::Filling:
+        case State::Deferred:
+            return !conf.says_as(context->conf());
+        default:
+            return false;
+    }
+}
+
+// Another location has the say from here on.
+void hand_over(Context& context) {
+    if (context.state() != State::Passing) {
+        restore_request(context);
+        context.forget_page();
+        context.pass(context.status, Reason::OtherLocation);
+    }
+    context.superseded = true;
 }
 
 // A request that comes by again, woken or redirected inside nginx, goes on with what it began.
 void arrive_again(Context& context, ngx_http_request_t* r) {
+    if (context.state() == State::Deferred && r->upstream == nullptr && is_made_here(context)) {
+        context.reason = context.deferred_reason;
+        return begin_hit(context, context.deferred_as);
+    }
     if (context.state() != State::Filling) {
         return;
     }
     if (may_stand_in(context, origin_status(r, r->err_status))) {
         restore_request(context);
         context.release();
+        context.content.go_back(r);
         r->err_status = 0;
         return begin_hit(context, Status::Stale);
     }
@@ -239,7 +270,7 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
     }
     if (has_its_own_say(location_conf(r), context, r)) {
         if (context != nullptr) {
-            context->superseded = true;
+            hand_over(*context);
         }
         context = Context::create(r);
         if (context != nullptr) {

@@ -9,6 +9,7 @@
 #include "policy/stream.h"
 #include "request/context.h"
 #include "request/fields.h"
+#include "request/maker.h"
 
 namespace mcache::request {
 
@@ -178,6 +179,9 @@ policy::Verdict judge(Context& context, policy::HeaderFields fields) {
     }
     if (may_never_end(r, fields)) {
         return refused(Reason::Stream);
+    }
+    if (conf.stored_format() == Format::Raw && is_led_away(context)) {
+        return refused(Reason::OtherLocation);
     }
     if (conf.stored_format() == Format::Raw && !fits_raw_format(context, fields)) {
         return refused(Reason::RawFormat);

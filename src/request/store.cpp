@@ -20,6 +20,7 @@
 #include "request/copies.h"
 #include "request/fields.h"
 #include "request/large_store.h"
+#include "request/maker.h"
 #include "request/origin_response.h"
 #include "request/stamp.h"
 #include "request/stored_page.h"
@@ -90,6 +91,15 @@ bool shares_url(const Context& context) {
     const std::vector<std::string_view> known = entry::index_names(context.found.index);
     return context.found.of_another_backend ||
            std::find(known.begin(), known.end(), kBackendField) != known.end();
+}
+
+std::vector<entry::EntrySection> sections_of(const Context& context, const PurgeSections& purges) {
+    std::vector<entry::EntrySection> sections = sections_of(purges);
+    name_backend(context, sections);
+    if (const auto maker = maker_section(context.request())) {
+        sections.push_back(*maker);
+    }
+    return sections;
 }
 
 // Where the response is to lie: under the URL's key, or where it varies under the variant's.
@@ -326,8 +336,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         if (const Reason why = make_purge_sections(context, purges); why != Reason::None) {
             return why;
         }
-        std::vector<entry::EntrySection> sections = sections_of(purges);
-        name_backend(context, sections);
+        std::vector<entry::EntrySection> sections = sections_of(context, purges);
         entry::EntryHead facts = head_of(verdict);
         std::string origin;
         if (is_from_upstream(r)) {
@@ -431,8 +440,7 @@ bool freshen(Context& context) {
     if (context.reason != policy::Reason::None) {
         return true;
     }
-    std::vector<entry::EntrySection> sections = sections_of(purges);
-    name_backend(context, sections);
+    std::vector<entry::EntrySection> sections = sections_of(context, purges);
     if (const auto parts = context.found.page->section(entry::kManifestSection)) {
         sections.push_back({entry::kManifestSection, *parts});
     }

@@ -1,0 +1,39 @@
+#pragma once
+
+// The location that makes a page, where it is another than the one that looks the page up:
+// try_files, index, error_page and the like lead the request there. Its filters, header fields and
+// access rules are the page's, as with proxy_cache, which is looked up there. So the entry keeps
+// its name, and a hit goes the way of the request until it is there.
+
+#include <optional>
+
+#include "entry/envelope.h"
+#include "ngx/api.h"
+
+namespace mcache::request {
+
+class Context;
+
+// A section of the entry whose maker a request was led to: the name of the location, NUL, and the
+// backend that it passes requests to. These are the same for all servers with the same
+// configuration, and after a reload.
+inline constexpr std::uint16_t kMakerSection = 9;
+
+// What the entry of a response is to say of its maker. Views the request's memory.
+std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r);
+
+// Whether the page is to be served in another location than the one where the request is.
+bool names_another_location(const entry::EntryView& page, const ngx_http_request_t* r);
+
+// Whether the page that was found may be served in the location where the request is.
+bool is_made_here(const Context& context);
+
+// Whether the request has been led away from the location that looked its page up.
+bool is_led_away(const Context& context);
+
+// The response at hand was made while the page waited for the location that made it, which the
+// request was not led to: it is what the URL now stands for. The page goes, or the next request
+// would not find it either.
+void give_up_page(Context& context);
+
+}  // namespace mcache::request
