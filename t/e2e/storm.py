@@ -78,7 +78,7 @@ class Round:
     async def play(self):
         try:
             await self.start()
-            watching = asyncio.gather(self.trouble(), self.watch())
+            watching = asyncio.gather(self.trouble(), self.watch(), self.measure_lag())
             await self.clients.run(PARALLEL, lambda: self.died)
             self.over = True
             await watching
@@ -206,8 +206,10 @@ class Round:
 
     async def reload(self):
         self.generation += 1
+        self.truth.reloads += 1
         self.nginx.configure(self.text())
         await in_thread(self.nginx.reload)
+        self.truth.reloads += 1
 
     # ---- what is watched
 
@@ -222,6 +224,12 @@ class Round:
             if "exited on signal" in self.nginx.errors() or "exited with code 1" in self.nginx.errors():
                 self.died = True
                 return
+
+    async def measure_lag(self):
+        while not self.over:
+            before = time.monotonic()
+            await asyncio.sleep(0.05)
+            self.truth.lag = max(self.truth.lag, time.monotonic() - before - 0.05)
 
     async def until(self, condition, what):
         end = time.monotonic() + QUIET
@@ -250,7 +258,7 @@ class Round:
         state = {}
 
         async def origin_is_left():
-            return self.origin.busy == 0
+            return not +self.origin.busy
 
         async def nginx_is_idle():
             answer = await self.fetch("/stub")
@@ -263,7 +271,7 @@ class Round:
             state["fills"] = found and int(found[1])
             return state["fills"] in (0, None)
 
-        await self.until(origin_is_left, lambda: f"the origin still answers {self.origin.busy} requests")
+        await self.until(origin_is_left, lambda: f"the origin still answers {list(+self.origin.busy)}")
         await self.until(nginx_is_idle, lambda: state["stub"])
         await self.until(nothing_is_filled, lambda: f"{state['fills']} fills in flight")
         client = Client(self.clients, "last")
@@ -365,7 +373,7 @@ class Storm:
             if played.truth.wrong:
                 self.found[number] = played.truth.wrong
             print(f"round {number}: {played.clients.sent} requests, {time.monotonic() - since:.0f} s, "
-                  f"{len(played.truth.wrong)} found", flush=True)
+                  f"{len(played.truth.wrong)} found, late by {played.truth.lag:.2f} s at most", flush=True)
             for text in played.truth.wrong[:8]:
                 print(f"  {text}", flush=True)
         return self

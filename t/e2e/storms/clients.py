@@ -448,6 +448,7 @@ class Http2:
         self.block = b""
 
     async def run(self):
+        reloads = self.client.truth.reloads
         reader, writer = await asyncio.open_connection("127.0.0.1", self.client.crowd.http2_port)
         try:
             encoder = hpack.Encoder()
@@ -468,6 +469,8 @@ class Http2:
                 writer.transport.abort()
                 return
             await self.client.within_patience(ask, self.read(reader, writer))
+            if self.client.truth.reloads != reloads:
+                return  # nginx takes no more requests on a connection of an old worker
             for stream in self.open:
                 self.client.truth.fail(f"{self.asks[stream]} over HTTP/2: no answer, or none with an end", self.asks[stream].page)
         finally:

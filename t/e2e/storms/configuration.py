@@ -16,7 +16,7 @@ TOP = """
 load_module modules/ngx_http_mcache_module.so;
 worker_processes %(workers)s;
 worker_rlimit_nofile 8192;
-worker_shutdown_timeout 4s;
+worker_shutdown_timeout 60s;
 error_log /var/log/nginx/error.log info;
 events { worker_connections 2048; }
 http {
@@ -218,7 +218,6 @@ LOCATION_LINES = (
     (0.2, ("proxy_max_temp_file_size 0;",)),
     (0.2, ("proxy_buffer_size 4k; proxy_buffers 2 4k; proxy_busy_buffers_size 4k;",)),
     (0.15, ("auth_request /auth;",)),
-    (0.1, ("limit_rate 300k;",)),
     (0.15, ("sub_filter '@@never@@' 'x'; sub_filter_types *;",)),
     (0.1, ("expires 1h;",)),
     (0.1, ("charset utf-8;",)),
@@ -236,8 +235,9 @@ def lines_of(chance, location, pool):
              "proxy_pass http://origin;"]
     if location.ssi:
         lines.append("ssi on; ssi_types *;")
-    elif chance.random() < 0.2:
-        lines.append("mirror /mirror;")  # with SSI nginx holds the page back for ever
+    elif not location.adds[0]:
+        # With SSI or what is added nginx holds the page back for ever.
+        lines += some_of(chance, ((0.2, ("mirror /mirror;",)), (0.2, ("limit_rate 300k;",))))
     if location.shape == "slice":
         lines += ["slice 16k;", "proxy_set_header Range $slice_range;"]
     else:

@@ -41,7 +41,7 @@ class Origin:
         self.seed, self.truth = seed, truth
         self.asked = Counter()
         self.fills = 0
-        self.busy = 0  # requests that are being answered
+        self.busy = Counter()  # pages that are being answered
         self.open = set()  # writers
         self.listener = None
         self.calm = False  # nothing is endless and nothing fails
@@ -63,11 +63,11 @@ class Origin:
                 if length := int(headers.get("content-length", 0)):
                     await reader.readexactly(length)
                 keep = protocol != "HTTP/1.0" and headers.get("connection") != "close"
-                self.busy += 1
+                self.busy[f"{uri} for {headers.get('x-id')}"] += 1
                 try:
                     again = await self.answer(method, uri, headers, writer, keep)
                 finally:
-                    self.busy -= 1
+                    self.busy[f"{uri} for {headers.get('x-id')}"] -= 1
                 if not again or not keep:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError):
@@ -101,12 +101,13 @@ class Origin:
         plan = Plan(delay=chance.choice((0, 0, 0.001, 0.01, 0.05)))
         self.draw_trouble(chance, kind, plan)
         if kind == "stream":
-            plan.ends = location.reads_on
             plan.endless = not self.calm and chance.random() < 0.8
             plan.framing = chance.choice(("chunked", "close"))
             plan.fields = chance.choice(([("Content-Type", "text/event-stream")],
                                          [("X-Accel-Buffering", "no"), ("Cache-Control", "max-age=10")],
                                          [("Content-Type", "text/plain"), ("Cache-Control", "max-age=10")]))
+            # What does not look like a stream is filled for whoever comes next.
+            plan.ends = location.reads_on or ("Content-Type", "text/plain") in plan.fields
             plan.body = b"data: %s\n\n" % page.encode()
             return plan
         if kind == "accel":

@@ -63,6 +63,8 @@ class Truth:
         self.ended = {}  # (page, version): when the purge was acknowledged that ended it
         self.faults = collections.defaultdict(list)  # id of a request: what the origin did to it
         self.statuses = collections.defaultdict(set)  # page: what the origin has answered
+        self.lag = 0.0  # seconds by which this process was late itself
+        self.reloads = 0
         self.clock = 0
         self.began = time.monotonic()
         self.history = collections.deque(maxlen=100_000)
@@ -145,7 +147,9 @@ class Truth:
             return None if self.faults[str(ask.id)] or self.statuses[ask.page] & {500, 502, 503, 504} else "sorry for nothing"
         kind = ask.page.split("/")[2]
         if not answer.whole and not self.may_break_off(ask) and location.shape != "slice":
-            return f"broken off after {len(data)} bytes"
+            if not self.is_hit(answer) or "20000" not in (answer.header("x-page") or "20000"):
+                return f"broken off after {len(data)} bytes"
+            self.seen["parts lost"] += 1
         if kind == "stream":
             return None if re.fullmatch(rb"(data: [\w/ .-]*\n\n)*(data: [\w/ .-]*\n?)?", data) else "no stream"
         if location.adds[0] and answer.status == 200:
@@ -188,6 +192,8 @@ class Truth:
             return None  # another version begins between two pieces
         if status in (502, 504) and self.faults[str(ask.id)]:
             return None
+        if status in (500, 504) and self.is_late():
+            return None
         return f"status {status}, which the origin has not answered"
 
     def fault_of_error_page(self, ask, answer, location):
@@ -202,6 +208,13 @@ class Truth:
         if data.startswith((b"<html>", b"before\n", b"sorry\n")) or not data:
             return None
         return self.fault_of_body(ask, answer, data, 0, None, location)
+
+    def is_hit(self, answer):
+        return (answer.header("x-cache") or "").startswith(("HIT", "STALE", "UPDATING", "REVALIDATED"))
+
+    def is_late(self):
+        """So that an upstream may have timed out."""
+        return self.lag > 0.3
 
     def may_break_off(self, ask):
         """Also where a large page has lost a part."""
@@ -234,7 +247,7 @@ class Truth:
 
     def fault_of_ssi(self, ask, answer, data, at, location):
         """Runs of blocks: of the page, of what it includes, of the page."""
-        if at or answer.status != 200 or self.faults[str(ask.id)]:
+        if at or answer.status != 200 or self.faults[str(ask.id)] or self.is_late():
             return None
         pieces, rest = [], data.replace(ERRORS_OF_SSI, b"")
         if b"<!--#" in rest:
