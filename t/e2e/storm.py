@@ -49,8 +49,8 @@ from storms.wire import Busyness, Wire  # noqa: E402
 OF_A_ROUND = 1500  # requests
 PARALLEL = 24  # clients
 QUIET = 20  # seconds in which all must be over when nobody asks any more
-TROUBLES = {"calm": 3, "breeze": 3, "gale": 3, "evict_parts": 8, "evict": 4, "flush": 1, "kill": 1, "pause": 1,
-            "away": 2, "break_all": 2, "reload": 2, "rest": 6}
+TROUBLES = {"calm": 5, "breeze": 3, "gale": 2, "evict_parts": 8, "evict": 4, "flush": 1, "kill": 1, "pause": 1,
+            "away": 1, "break_all": 1, "reload": 2, "rest": 8}
 ALARM = re.compile(r"\[alert\]|\[emerg\]|exited on signal|exited with (fatal )?code [1-9]")
 
 

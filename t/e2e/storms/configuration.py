@@ -139,8 +139,8 @@ class Configuration:
 
     def draw_pool(self, chance):
         return [
-            f"timeout {chance.choice((100, 200, 400))}ms;",
-            f"connect_timeout {chance.choice((100, 300))}ms;",
+            f"timeout {chance.choice((300, 600, 1000))}ms;",
+            f"connect_timeout {chance.choice((500, 1000))}ms;",
             f"max_item_size {chance.choice(('8k', '16k', '16k', '64k', '1m'))};",
             f"connections {chance.choice((1, 1, 2, 4))};",
             f"large_buffers {chance.choice(('256k', '1m', '64m', '64m'))};",
@@ -154,7 +154,7 @@ class Configuration:
     def render(self, generation, sockets, origin, http2, folder):
         """The text, `generation` reloads after the first."""
         chance = random.Random(f"{self.seed}/configuration/{generation}")
-        servers = [f"server unix:{path} fail_timeout=1s max_fails={chance.choice((1, 1, 2))};" for path in sockets]
+        servers = [f"server unix:{path} fail_timeout=300ms max_fails={chance.choice((1, 1, 2))};" for path in sockets]
         pool = "\n        ".join([*servers, *self.pool_lines])
         return TOP % {
             "workers": self.workers,

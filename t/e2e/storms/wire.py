@@ -11,8 +11,8 @@ from collections import Counter, deque
 # What can befall a command, with how often it does in a storm.
 BEFALLS = {
     "delay": 0.02,  # the reply comes late, and all behind it
-    "hang": 0.002,  # later than anybody waits
-    "drop": 0.003,  # no reply, and those behind it come
+    "hang": 0.001,  # later than anybody waits
+    "drop": 0.001,  # no reply, and those behind it come
     "server-error": 0.01,  # not forwarded
     "client-error": 0.005,
     "break": 0.004,  # the connection ends in place of the command
@@ -125,7 +125,7 @@ class Wire:
             if what == "delay":
                 await asyncio.sleep(self.chance.choice((0.001, 0.01, 0.05)))
             elif what == "hang":
-                await asyncio.sleep(0.8)
+                await asyncio.sleep(1.2)
             elif what == "drop":
                 continue
             elif what == "break-behind":
