@@ -12,7 +12,7 @@ NO_COUNTERPART = {
                               "Cache-Control\" would",
     "srcache_store_no_cache": "mcache does not store what says no-cache, but with mcache_revalidate "
                               "what can be asked for again",
-    "srcache_store_hide_header": "use proxy_hide_header or the like: what it hides is not stored",
+    "srcache_store_hide_header": "use proxy_hide_header or the like: what it hides is not sent",
     "srcache_store_pass_header": "all fields of a response are stored but those of its connection "
                                  "and Set-Cookie",
     "srcache_store_ranges": "mcache stores whole responses, and answers ranges itself",
