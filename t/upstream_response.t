@@ -455,3 +455,50 @@ __DATA__
 < 200 HIT
 <~ X-TTL: (70|[1-6]\d)
 <~ X-Age: ([3-9]\d)
+
+
+
+=== TEST 16: mirror: with and without the request's body
+--- config
+    location = /copy {
+        internal;
+        proxy_pass http://origin/copied?echo=X-Copy;
+    }
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_methods GET HEAD POST;
+        mcache_valid 1m;
+        mirror /copy;
+        proxy_pass http://origin;
+    }
+    location /bodiless {
+        mcache pages;
+        mcache_key $uri;
+        mcache_methods GET HEAD POST;
+        mcache_valid 1m;
+        mirror /copy;
+        mirror /copy;
+        mirror_request_body off;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t
+< 200 MISS
+@ stored /t
+> GET /t
+< 200 HIT
+= /t 1
+> POST /t\nsome=body
+< 200 HIT
+= /t 1
+@ counted 3 /copied
+> GET /bodiless
+< 200 MISS
+@ stored /bodiless
+> GET /bodiless
+< 200 HIT
+> POST /bodiless\nsome=body
+< 200 HIT
+= /bodiless 1
+@ counted 9 /copied

@@ -105,8 +105,7 @@ ngx_int_t status_handler(ngx_http_request_t* r) {
     if (format == 0) {
         return NGX_HTTP_NOT_FOUND;
     }
-    const auto& main =
-        *static_cast<request::MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
+    const request::MainConf& main = request::main_conf(r);
     status::Facts facts;
     auto* body = ngx::pool_new<std::string>(r->pool);
     if (body == nullptr || !gather_facts(main, conf.status_keys, facts)) {

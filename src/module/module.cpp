@@ -8,10 +8,10 @@
 #include "admin/watch.h"
 #include "module/directives.h"
 #include "module/passes.h"
+#include "ngx/foreign_handlers.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
 #include "ngx/status_zone.h"
-#include "request/acting_fields.h"
 #include "request/conf.h"
 #include "request/filters.h"
 #include "request/late_filter.h"
@@ -29,8 +29,8 @@ ngx_int_t preconfiguration(ngx_conf_t* cf) {
 
 // NGX_ERROR: no text of the configuration has it.
 ngx_int_t index_of_variable(const ngx_http_core_main_conf_t& core, std::string_view name) {
-    const auto variables = std::span(
-        static_cast<const ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
+    const auto variables = std::span(static_cast<const ngx_http_variable_t*>(core.variables.elts),
+                                     core.variables.nelts);
     const auto found = std::find_if(variables.begin(), variables.end(), [&](const auto& variable) {
         return ngx::view(variable.name) == name;
     });
@@ -61,7 +61,8 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     *handler = ngx::Guard<request::lookup_handler, NGX_DECLINED>::call;
     request::install_filters();
     admin::extend_upstream_variables(cf);
-    conf->proxy_handler = request::find_proxy_handler(cf);
+    conf->proxy_handler = ngx::find_proxy_handler(cf);
+    conf->mirror_handler = ngx::find_mirror_handler(cf);
     return NGX_OK;
 }
 

@@ -155,9 +155,7 @@ bool copy_as_upstream(ngx_http_request_t* r, const EntryHeader& header) {
 
 bool rewrite(Context& context, std::span<const EntryHeader> fields) {
     ngx_http_request_t* r = context.request();
-    const auto& conf =
-        *static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
-    if (r->content_handler == nullptr || r->content_handler != conf.proxy_handler) {
+    if (r->content_handler == nullptr || r->content_handler != main_conf(r).proxy_handler) {
         return true;  // as it was rewritten for the request that fetched it
     }
     const ProxyRules rules(r);
@@ -244,36 +242,6 @@ bool obey_acting_fields(Context& context) {
         }
     }
     return (acting & entry::kRewrites) == 0 || rewrite(context, *fields);
-}
-
-// The directive proxy_pass, carried out on a location that does not exist.
-ngx_http_handler_pt find_proxy_handler(ngx_conf_t* cf) {
-    const std::span modules(cf->cycle->modules, cf->cycle->modules_n);
-    const auto proxy = std::find_if(modules.begin(), modules.end(), [](const ngx_module_t* each) {
-        return std::string_view(each->name) == "ngx_http_proxy_module";
-    });
-    if (proxy == modules.end()) {
-        return nullptr;
-    }
-    ngx_command_t* command = (*proxy)->commands;
-    while (command->name.len != 0 && ngx::view(command->name) != "proxy_pass") {
-        ++command;
-    }
-    auto* core = ngx::pool_array<ngx_http_core_loc_conf_t>(cf->temp_pool, 1);
-    void* conf = static_cast<ngx_http_module_t*>((*proxy)->ctx)->create_loc_conf(cf);
-    if (command->name.len == 0 || core == nullptr || conf == nullptr) {
-        return nullptr;
-    }
-    ngx_http_conf_ctx_t location = *static_cast<ngx_http_conf_ctx_t*>(cf->ctx);
-    std::vector<void*> confs(location.loc_conf, location.loc_conf + ngx_http_max_module);
-    confs[ngx_http_core_module.ctx_index] = core;
-    location.loc_conf = confs.data();
-    ngx_str_t words[] = {ngx::str("proxy_pass"), ngx::str("$scheme://$host")};
-    ngx_array_t args{words, std::size(words), sizeof(ngx_str_t), std::size(words), cf->temp_pool};
-    ngx_conf_t probe = *cf;
-    probe.ctx = &location;
-    probe.args = &args;
-    return command->set(&probe, command, conf) == NGX_CONF_OK ? core->handler : nullptr;
 }
 
 }  // namespace mcache::request

@@ -27,7 +27,4 @@ std::uint32_t acting_fields(const ngx_http_request_t* r, std::span<const entry::
 // On a hit, behind StoredPage::replay(). False when there is no memory.
 bool obey_acting_fields(Context& context);
 
-// The content handler of locations with proxy_pass; null where this nginx has none.
-ngx_http_handler_pt find_proxy_handler(ngx_conf_t* cf);
-
 }  // namespace mcache::request

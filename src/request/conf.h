@@ -96,7 +96,8 @@ struct MainConf {
     bool has_status = false;                 // some location has mcache_status,
     bool shows_keys = false;                 // and shows the hottest keys
     ngx_shm_zone_t* status_zone = nullptr;
-    ngx_http_handler_pt proxy_handler = nullptr;  // see acting_fields.h
+    ngx_http_handler_pt proxy_handler = nullptr;  // see ngx/foreign_handlers.h
+    ngx_http_handler_pt mirror_handler = nullptr;
 };
 
 // mcache_status: the formats that a location has.
@@ -208,6 +209,10 @@ enum UseStale : ngx_uint_t {
     kUseStale429 = 0x0400,
     kUseStaleOnErrors = 0x07F7,  // all but updating
 };
+
+inline const MainConf& main_conf(ngx_http_request_t* r) {
+    return *static_cast<MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
+}
 
 inline const LocationConf& location_conf(ngx_http_request_t* r) {
     return *static_cast<LocationConf*>(ngx_http_get_module_loc_conf(r, ngx_http_mcache_module));

@@ -97,10 +97,10 @@ ngx_int_t read_body(ngx_http_request_t* r) {
 
 // Whether the text of `$request_body` has been asked for, and is kept as it was then.
 bool has_asked_for_body(ngx_http_request_t* r) {
-    const auto& main = *static_cast<const MainConf*>(
-        ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
-    return main.request_body != NGX_ERROR && (r->variables[main.request_body].valid ||
-                                              r->variables[main.request_body].not_found);
+    const auto& main =
+        *static_cast<const MainConf*>(ngx_http_get_module_main_conf(r, ngx_http_mcache_module));
+    return main.request_body != NGX_ERROR &&
+           (r->variables[main.request_body].valid || r->variables[main.request_body].not_found);
 }
 
 // Reason::None: it is made.
@@ -237,6 +237,12 @@ void watch_parked(ngx_http_request_t* r) {
     }
 }
 
+// A request is mirrored whether or not it is a hit.
+ngx_int_t mirror(ngx_http_request_t* r) {
+    const ngx_http_handler_pt handler = main_conf(r).mirror_handler;
+    return handler == nullptr ? NGX_DECLINED : handler(r);
+}
+
 }  // namespace
 
 void park(ngx_http_request_t* r) {
@@ -302,6 +308,9 @@ ngx_int_t lookup_handler(ngx_http_request_t* r) {
         case State::Hit:
             if (context->page_offered) {
                 return NGX_DECLINED;  // nginx's filters refused it: this is their error_page
+            }
+            if (const ngx_int_t rc = mirror(r); rc != NGX_DECLINED) {
+                return rc;
             }
             set_content_handler<hit_handler>(*context);
             return NGX_OK;  // skips what else is in this phase, try_files among it

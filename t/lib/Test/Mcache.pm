@@ -92,6 +92,7 @@ my %STEPS = (
     'unknown'          => ['server'],
     'handshakes'       => [],
     'count'            => ['path'],
+    'counted'          => ['n', 'path'],
     'status'           => ['status', 'uri'],
     'parallel'         => ['n', 'uris'],
     'in flight'        => ['n', 'uris'],

@@ -369,6 +369,13 @@ class Control(
     async def step_count(self, path):
         return self.origin.counts.get(path, 0)
 
+    async def step_counted(self, n, path):
+        async def counted():
+            return self.origin.counts.get(path, 0) == int(n)
+
+        await until(counted, f"{path} was not asked for {n} times")
+        return n
+
     async def step_status(self, uri, status):
         """Asks until $mcache_status, sent as X-Mcache, is that one."""
 
