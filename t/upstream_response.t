@@ -502,3 +502,60 @@ __DATA__
 < 200 HIT
 = /bodiless 1
 @ counted 9 /copied
+
+
+
+=== TEST 17: proxy_redirect and X-Accel-* of a stale page
+--- parity
+    CACHE_use_stale http_503 error;
+    proxy_redirect http://app/ http://$http_x_site/;
+    charset utf-8;
+    add_header X-Rate $limit_rate always;
+--- steps
+> GET /@/t?h=X-Accel-Expires:1&status=302&h=Location:http://app/login&h=X-Accel-Charset:koi8-r&h=Content-Type:text/html&h=X-Accel-Limit-Rate:70000
+> X-Site: a
+< 302 MISS
+< Location: http://a/login
+@ status STALE /@/t?status=503
+> GET /@/t?status=503&h=Location:http://app/error&h=X-Error:1
+> X-Site: another.example
+< 302 STALE
+< Location: http://another.example/login
+<!~ Location:.*\r\n(.*\r\n)*Location:.*
+< ! X-Error
+< Content-Type: text/html
+< X-Rate: 70000
+> GET /@/t?to=dead
+> X-Site: b
+< 302 STALE
+< Location: http://b/login
+
+
+
+=== TEST 18: ... of a page that a 304 confirmed
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_revalidate on;
+        proxy_redirect http://app/ http://$http_x_site/;
+        add_header X-Mcache $mcache_status always;
+        add_header X-Of $upstream_http_location always;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?etag=v&h=X-Accel-Expires:1&h=Refresh:5;+url=http://app/login&body=x
+> X-Site: a
+< 200 MISS
+< Refresh: 5; url=http://a/login
+@ status EXPIRED /expiry/t
+> GET /t?etag=v&h=X-Accel-Expires:60
+> X-Site: b
+< 200 REVALIDATED
+< Refresh: 5; url=http://b/login
+== x
+@ settled
+> GET /t
+> X-Site: c
+< 200 HIT
+< Refresh: 5; url=http://c/login

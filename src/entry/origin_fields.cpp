@@ -35,17 +35,14 @@ bool read_records(std::string_view records, std::vector<EntryHeader>& out) {
 }  // namespace
 
 std::string encode_origin_fields(std::span<const EntryHeader> fields) {
-    std::size_t size = 0;
+    constexpr std::size_t kTypicalSize = 256;
+    std::string out;
+    out.reserve(kTypicalSize);
     for (const EntryHeader& field : fields) {
         if (fits_header_record(field)) {
-            size += kHeaderRecordSize + field.name.size() + field.value.size();
-        }
-    }
-    std::string out(size, '\0');
-    char* at = out.data();
-    for (const EntryHeader& field : fields) {
-        if (fits_header_record(field)) {
-            at = write_header_record(at, field);
+            const std::size_t at = out.size();
+            out.resize(at + kHeaderRecordSize + field.name.size() + field.value.size());
+            write_header_record(out.data() + at, field);
         }
     }
     return out;

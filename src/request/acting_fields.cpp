@@ -22,12 +22,16 @@ namespace {
 using entry::EntryHeader;
 using entry::HeaderId;
 
+constexpr std::string_view kLocation = "Location";
+constexpr std::string_view kRefresh = "Refresh";
+
 bool may_be_rewritten(HeaderId id) {
     return id == HeaderId::Location || id == HeaderId::Refresh;
 }
 
-bool comes_before(const EntryHeader& a, const EntryHeader& b) {
-    return std::pair(a.name, a.value) < std::pair(b.name, b.value);
+bool may_be_rewritten(std::string_view name) {
+    return (name.size() == kLocation.size() && iequals(name, kLocation)) ||
+           (name.size() == kRefresh.size() && iequals(name, kRefresh));
 }
 
 // ---- on a fill --------------------------------------------------------------------------------
@@ -43,6 +47,24 @@ std::string_view received_header(const ngx_http_request_t* r) {
     }
 #endif
     return header;
+}
+
+// Whether the field is sent as it came. nginx copies no bytes, and sends fields in the order in
+// which they came: `sent` is what follows the last that was found. A field that is missed is kept
+// twice.
+bool take_sent(std::span<const EntryHeader>& sent, const policy::HeaderField& field) {
+    constexpr std::size_t kMostLookedAt = 16;
+    const std::span near = sent.first(std::min(sent.size(), kMostLookedAt));
+    const auto found = std::find_if(near.begin(), near.end(), [&](const EntryHeader& each) {
+        return each.value.data() == field.value.data() && each.value.size() == field.value.size();
+    });
+    if (found == near.end()) {
+        return false;
+    }
+    if (found->id != HeaderId::ContentType) {  // which stands first, wherever it came
+        sent = sent.subspan(static_cast<std::size_t>(found - near.begin()) + 1);
+    }
+    return true;
 }
 
 // The proxy module rewrites a value where it lies.
@@ -180,23 +202,29 @@ bool rewrite(Context& context, std::span<const EntryHeader> fields) {
 
 std::vector<EntryHeader> fields_to_keep(const ngx_http_request_t* r, policy::HeaderFields fields,
                                         std::span<const EntryHeader> sent) {
-    std::vector<EntryHeader> sorted(sent.begin(), sent.end());
-    std::sort(sorted.begin(), sorted.end(), comes_before);
+    constexpr std::size_t kTypicalFields = 8;
     const policy::FieldNames named = policy::named_in_connection(fields);
     const bool rewrites = r->upstream->rewrite_redirect != nullptr;
+    bool any_rewritten = false;
     std::vector<EntryHeader> kept;
+    kept.reserve(kTypicalFields);
     for (const policy::HeaderField& field : fields) {
+        const bool is_sent = take_sent(sent, field);
+        if (rewrites && may_be_rewritten(field.name)) {
+            any_rewritten = true;
+            continue;
+        }
+        if (is_sent || policy::is_hop_by_hop(field.name) || named.contains(field.name)) {
+            continue;
+        }
         const EntryHeader header{entry::classify(field.name), field.name, field.value};
-        const bool stored = std::binary_search(sorted.begin(), sorted.end(), header, comes_before);
-        if (!stored && !(rewrites && may_be_rewritten(header.id)) &&
-            header.id != HeaderId::SetCookie && !policy::is_hop_by_hop(field.name) &&
-            !named.contains(field.name)) {
+        if (header.id != HeaderId::SetCookie) {
             kept.push_back(header);
         }
     }
-    if (rewrites) {
-        keep_as_received(r, HeaderId::Location, "Location", kept);
-        keep_as_received(r, HeaderId::Refresh, "Refresh", kept);
+    if (any_rewritten) {
+        keep_as_received(r, HeaderId::Location, kLocation, kept);
+        keep_as_received(r, HeaderId::Refresh, kRefresh, kept);
     }
     return kept;
 }
