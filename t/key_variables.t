@@ -314,3 +314,46 @@ uninitialized
 < 200
 == (one)
 @ stored path:/part
+
+
+
+=== TEST 7: $request_method in the key: a purge and mcache_invalidate are about the page of a GET
+--- config
+    location / {
+        mcache pages;
+        mcache_key $request_method$request_uri;
+        mcache_valid 1m;
+        mcache_purge $is_purge;
+        mcache_invalidate on;
+        add_header X-Mcache $mcache_status;
+        add_header X-Method $request_method;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /a
+< 200 MISS
+> GET /b
+< 200 MISS
+@ stored GET/a
+@ stored GET/b
+> PURGE /a
+< 204
+@ gone GET/a
+> PURGE /a
+> Purge-Key: /b
+< 200
+< X-Method: PURGE
+@ gone GET/b
+> GET /a
+< 200 MISS
+> GET /b
+< 200 MISS
+@ stored GET/a
+@ stored GET/b
+> POST /a?h=Content-Location:/b\nbody
+< 200 BYPASS
+< X-Method: POST
+@ gone GET/b
+> POST /a\nbody
+< 200 BYPASS
+@ gone GET/a

@@ -53,6 +53,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     auto* core = static_cast<ngx_http_core_main_conf_t*>(
         ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
     conf->request_body = index_of_variable(*core, "request_body");
+    conf->request_method = index_of_variable(*core, "request_method");
     auto* handler = static_cast<ngx_http_handler_pt*>(
         ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
     if (handler == nullptr) {

@@ -92,7 +92,9 @@ enum class Format : ngx_uint_t { Entry, Raw };
 struct MainConf {
     std::vector<std::unique_ptr<Pool>> pools;
     ngx_http_complex_value_t default_key{};  // $scheme://$host$request_uri
-    ngx_int_t request_body = NGX_ERROR;      // index of that variable, if it is used at all
+    // Indexes of variables, where they are used at all.
+    ngx_int_t request_body = NGX_ERROR;
+    ngx_int_t request_method = NGX_ERROR;
     bool has_status = false;                 // some location has mcache_status,
     bool shows_keys = false;                 // and shows the hottest keys
     ngx_shm_zone_t* status_zone = nullptr;

@@ -73,8 +73,8 @@ std::vector<std::string> further_targets(ngx_http_request_t* r) {
 }  // namespace
 
 void note_invalidation(Context& context) {
-    if (may_invalidate(context)) {
-        note_own_key(context);
+    if (may_invalidate(context) && !make_key_of_get(context)) {
+        context.key = entry::Key();
     }
 }
 

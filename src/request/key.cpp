@@ -134,11 +134,9 @@ bool make_key(Context& context) {
                        : entry::make_key(context.full_key, context.key);
 }
 
-void note_own_key(Context& context) {
+bool make_key_of_get(Context& context) {
     const ScratchVariables variables(context.request());
-    if (!make_key(context)) {
-        context.key = entry::Key();
-    }
+    return make_key(context);
 }
 
 TargetKeys::TargetKeys(Context& context, std::string_view site, std::string_view own_key)

@@ -26,6 +26,10 @@ struct PageKey {
 // result is empty, does not tell one request from another, or there is no memory.
 bool make_key(Context& context);
 
+// The same as a GET of the request's target would have it, for a request that is about that page:
+// nothing else of the request is changed.
+bool make_key_of_get(Context& context);
+
 // mcache_key_prefix alone. False when there is no memory.
 bool make_site(Context& context, std::string_view& site);
 
@@ -52,9 +56,5 @@ class TargetKeys {
     bool can_tell_ = true;
     bool site_is_fixed_ = false;  // the prefix cannot be evaluated anew, and is taken as it is
 };
-
-// The key that a GET of the request's own target has, for a request of another method whose body
-// has not been read. Nothing of the request is changed but the context's full_key and key.
-void note_own_key(Context& context);
 
 }  // namespace mcache::request

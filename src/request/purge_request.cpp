@@ -142,7 +142,7 @@ bool add_key(Context& context, std::string_view name, std::string_view full,
 }
 
 bool add_own_key(Context& context) {
-    if (!make_key(context)) {
+    if (!make_key_of_get(context)) {
         return refuse(context, NGX_HTTP_BAD_REQUEST, "an empty key");
     }
     return add_key(context, context.key_in_site(), context.full_key, context.site());
@@ -167,7 +167,8 @@ bool add_listed(Context& context, TargetKeys& keys, std::string_view item, std::
 }
 
 bool add_list(Context& context, const std::vector<std::string>& list, std::string_view site) {
-    const std::string_view own = make_key(context) ? context.key_in_site() : std::string_view();
+    const std::string_view own =
+        make_key_of_get(context) ? context.key_in_site() : std::string_view();
     TargetKeys keys(context, site, own);
     return std::all_of(list.begin(), list.end(), [&](const std::string& item) {
         return add_listed(context, keys, item, site);

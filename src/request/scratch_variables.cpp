@@ -5,12 +5,13 @@
 
 #include "base/request_target.h"
 #include "ngx/text.h"
+#include "request/conf.h"
 
 namespace mcache::request {
 
 namespace {
 
-const ngx_http_core_main_conf_t& main_conf(ngx_http_request_t* r) {
+const ngx_http_core_main_conf_t& core_main_conf(ngx_http_request_t* r) {
     return *static_cast<ngx_http_core_main_conf_t*>(
         ngx_http_get_module_main_conf(r, ngx_http_core_module));
 }
@@ -32,7 +33,9 @@ ScratchVariables::ScratchVariables(ngx_http_request_t* r)
       unparsed_uri_(r->unparsed_uri),
       uri_(r->uri),
       args_(r->args),
-      values_(variables_, variables_ + main_conf(r).variables.nelts)
+      method_(r->method),
+      method_name_(r->method_name),
+      values_(variables_, variables_ + core_main_conf(r).variables.nelts)
 #if (NGX_PCRE)
       ,
       ncaptures_(r->ncaptures),
@@ -42,11 +45,16 @@ ScratchVariables::ScratchVariables(ngx_http_request_t* r)
 {
 #if (NGX_PCRE)
     if (captures_ != nullptr) {
-        offsets_.assign(captures_, captures_ + main_conf(r).ncaptures);
+        offsets_.assign(captures_, captures_ + core_main_conf(r).ncaptures);
         r->captures = offsets_.data();
     }
 #endif
     r->variables = values_.data();
+    r->method = NGX_HTTP_GET;
+    r->method_name = ngx::str("GET");
+    if (const ngx_int_t index = main_conf(r).request_method; index != NGX_ERROR) {
+        values_[static_cast<std::size_t>(index)] = {};
+    }
 }
 
 ScratchVariables::~ScratchVariables() {
@@ -54,6 +62,8 @@ ScratchVariables::~ScratchVariables() {
     request_->unparsed_uri = unparsed_uri_;
     request_->uri = uri_;
     request_->args = args_;
+    request_->method = method_;
+    request_->method_name = method_name_;
 #if (NGX_PCRE)
     request_->ncaptures = ncaptures_;
     request_->captures = captures_;
@@ -95,7 +105,7 @@ bool ScratchVariables::ask_for_itself() {
 }
 
 bool ScratchVariables::missed_assigned() const {
-    const ngx_http_core_main_conf_t& main = main_conf(request_);
+    const ngx_http_core_main_conf_t& main = core_main_conf(request_);
     for (ngx_uint_t i = 0; i < values_.size(); ++i) {
         if ((values_[i].valid || values_[i].not_found) && is_assigned(main, i)) {
             return true;
@@ -106,7 +116,7 @@ bool ScratchVariables::missed_assigned() const {
 
 bool names_assigned(ngx_http_request_t* r, const ngx_http_complex_value_t& text) {
     constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
-    const ngx_http_core_main_conf_t& main = main_conf(r);
+    const ngx_http_core_main_conf_t& main = core_main_conf(r);
     for (const ngx_uint_t* index = text.flushes; index != nullptr && *index != kEnd; ++index) {
         if (is_assigned(main, *index)) {
             return true;

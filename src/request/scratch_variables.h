@@ -13,7 +13,7 @@ namespace mcache::request {
 
 class ScratchVariables {
   public:
-    // Begins with what the request's variables say.
+    // Begins with what the request's variables say, but $request_method, which says GET.
     explicit ScratchVariables(ngx_http_request_t* r);
     ~ScratchVariables();
     ScratchVariables(const ScratchVariables&) = delete;
@@ -37,6 +37,8 @@ class ScratchVariables {
     const ngx_str_t unparsed_uri_;
     const ngx_str_t uri_;
     const ngx_str_t args_;
+    const ngx_uint_t method_;
+    const ngx_str_t method_name_;
     std::vector<ngx_http_variable_value_t> values_;
 #if (NGX_PCRE)
     const ngx_uint_t ncaptures_;
