@@ -206,3 +206,47 @@ __DATA__
 > GET /vary
 > X-Lang: de
 < 200 HIT
+
+
+
+=== TEST 6: two servers of the same host whose pages are made in another location
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        mcache_valid 1m;
+        location / {
+            mcache pages;
+            try_files /none @internal;
+        }
+        location @internal {
+            proxy_pass http://b;
+        }
+    }
+--- config
+    location / {
+        try_files /none @public;
+    }
+    location @public {
+        mcache off;
+        proxy_pass http://a;
+    }
+    location /internal/ {
+        mcache off;
+        proxy_set_header Host localhost;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/;
+    }
+--- steps
+> GET /internal/t
+< 200
+== b
+@ settled
+> GET /t
+< 200
+== a
+@ settled
+> GET /internal/t
+< 200
+== b
+> GET /t
+< 200
+== a

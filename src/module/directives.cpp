@@ -185,20 +185,31 @@ bool says_something(const ngx_http_complex_value_t* value) {
     return value != nullptr && value->value.len != 0;
 }
 
-// As proxy_pass and its kin: by `if` and limit_except, but by no location.
-void inherit_backend(ngx_conf_t* cf, LocationConf& conf, const LocationConf& above) {
+// As proxy_pass and its kin: by `if` and limit_except, but by no location. What a location does not
+// pass on itself, another one of its server may make (try_files). False when there is no memory.
+bool inherit_backend(ngx_conf_t* cf, const MainConf& main, LocationConf& conf,
+                     const LocationConf& above) {
     const auto& core = *static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (conf.backend == nullptr && core.noname) {
         conf.backend = above.backend;
     }
+    conf.origin = conf.backend;
+    const auto all = main.backends_of_servers.find(
+        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    if (conf.origin == nullptr && all != main.backends_of_servers.end()) {
+        std::string_view names = all->second;
+        names.remove_suffix(1);
+        conf.origin = ngx::pool_new<request::Backend>(cf->pool, names);
+        return conf.origin != nullptr;
+    }
+    return true;
 }
 
-void note_backend(request::Pool& pool, const request::Backend& backend) {
-    pool.has_several_backends =
-        pool.has_several_backends || backend.varies != nullptr ||
-        (pool.backend != nullptr && pool.backend->name != backend.name);
-    pool.backend = &backend;
+void note_origin(request::Pool& pool, const request::Backend& origin) {
+    pool.has_several_origins = pool.has_several_origins || origin.varies != nullptr ||
+                               (pool.origin != nullptr && pool.origin->name != origin.name);
+    pool.origin = &origin;
 }
 
 void refuse_beside(ngx_conf_t* cf, const char* directive, const char* other, const char* why) {
@@ -301,7 +312,11 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
     inherit(conf.pool, above.pool);
     inherit_complex_value(conf.key, above.key);
     inherit_complex_value(conf.key_prefix, above.key_prefix);
-    inherit_backend(cf, conf, above);
+    auto& main =
+        *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
+    if (!inherit_backend(cf, main, conf, above)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
     inherit(conf.ignore, above.ignore);
     ngx_conf_merge_value(conf.store, above.store, 1);
     ngx_conf_merge_uint_value(conf.format, above.format, static_cast<ngx_uint_t>(Format::Entry));
@@ -354,8 +369,6 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         return static_cast<char*>(NGX_CONF_ERROR);
     }
 
-    auto& main =
-        *static_cast<MainConf*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
     if (conf.key == nullptr) {
         if (!compile_default_key(cf, main.default_key)) {
             return static_cast<char*>(NGX_CONF_ERROR);
@@ -363,8 +376,8 @@ char* merge_location_conf(ngx_conf_t* cf, void* parent, void* child) {
         conf.key = &main.default_key;
     }
     conf.has_default_key = conf.key == &main.default_key;
-    if (conf.pool != nullptr && conf.has_default_key && conf.backend != nullptr) {
-        note_backend(*conf.pool, *conf.backend);
+    if (conf.pool != nullptr && conf.has_default_key && conf.origin != nullptr) {
+        note_origin(*conf.pool, *conf.origin);
     }
     return NGX_CONF_OK;
 }

@@ -1,6 +1,7 @@
 #include "module/passes.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,17 @@ struct NotedDirective {
 
 std::vector<NotedDirective> noted;
 
+void note_for_server(ngx_conf_t* cf, std::string_view backend) {
+    auto& main = *static_cast<request::MainConf*>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_mcache_module));
+    std::string& all =
+        main.backends_of_servers[ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module)];
+    const std::string name = std::string(backend) + ',';
+    if (("," + all).find("," + name) == std::string::npos) {
+        all += name;
+    }
+}
+
 char* note_pass(ngx_conf_t* cf, ngx_command_t* directive, void* conf) {
     const auto own =
         std::find_if(noted.begin(), noted.end(),
@@ -33,6 +45,7 @@ char* note_pass(ngx_conf_t* cf, ngx_command_t* directive, void* conf) {
         if (location.backend == nullptr) {
             return static_cast<char*>(NGX_CONF_ERROR);
         }
+        note_for_server(cf, location.backend->name);
     }
     return own->set(cf, directive, conf);
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,9 +41,9 @@ struct Pool {
     net::PoolOptions options;
     // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
     bool has_purges = false;
-    // Of the locations with the default key: the one that all name, as far as it is known.
-    const Backend* backend = nullptr;
-    bool has_several_backends = false;
+    // Of the locations with the default key, as far as they have been read.
+    const Backend* origin = nullptr;
+    bool has_several_origins = false;
 
     // Made at the worker's first use of the pool.
     net::Client& worker_client() {
@@ -95,6 +96,8 @@ struct MainConf {
     // Indexes of variables, where they are used at all.
     ngx_int_t request_body = NGX_ERROR;
     ngx_int_t request_method = NGX_ERROR;
+    // What the locations of a server pass requests to, as it is written, each with a comma behind.
+    std::map<const void*, std::string> backends_of_servers;
     bool has_status = false;                 // some location has mcache_status,
     bool shows_keys = false;                 // and shows the hottest keys
     ngx_shm_zone_t* status_zone = nullptr;
@@ -124,6 +127,7 @@ struct LocationConf {
     ngx_http_complex_value_t* key;
     bool has_default_key;  // then `key` is MainConf::default_key
     const Backend* backend;  // null: the location passes requests to nobody
+    const Backend* origin;   // the backend, or where there is none all of the server's; may be null
     ngx_http_complex_value_t* key_prefix;
     std::vector<Pattern>* ignore;
     ngx_flag_t store;

@@ -81,8 +81,8 @@ bool evaluate_key(ngx_http_request_t* r, const LocationConf& conf, std::string_v
         return evaluate(r, conf.key, out);
     }
     // A raw body does not say who made it.
-    const bool names = conf.stored_format() == Format::Raw && conf.pool->has_several_backends;
-    return backend_of(r, conf.backend, backend) &&
+    const bool names = conf.stored_format() == Format::Raw && conf.pool->has_several_origins;
+    return backend_of(r, conf.origin, backend) &&
            make_default_key(r, names ? backend : std::string_view(), out);
 }
 

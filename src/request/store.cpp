@@ -81,7 +81,7 @@ std::vector<entry::EntrySection> sections_of(const PurgeSections& purges) {
 void name_backend(const Context& context, std::vector<entry::EntrySection>& sections) {
     std::string_view backend = context.backend;
     if (context.conf().has_default_key ||
-        backend_of(context.request(), context.conf().backend, backend)) {
+        backend_of(context.request(), context.conf().origin, backend)) {
         sections.push_back({kBackendSection, backend});
     }
 }
