@@ -318,7 +318,7 @@ class Round:
     # ---- what is left
 
     def look_at_logs(self):
-        if self.nginx is None:
+        if self.nginx is None or not self.nginx.error_log.exists():
             return
         if self.died:  # whom it was serving got nothing
             self.truth.wrong = [text for text in self.truth.wrong if "no answer" not in text and "broken off" not in text]

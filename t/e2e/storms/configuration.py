@@ -235,8 +235,8 @@ def lines_of(chance, location, pool):
              "proxy_pass http://origin;"]
     if location.ssi:
         lines.append("ssi on; ssi_types *;")
-    elif not location.adds[0]:
-        # With SSI or what is added nginx holds the page back for ever.
+    elif not location.adds[0] and location.shape != "slice":
+        # With SSI, what is added or pieces nginx holds the page back for ever.
         lines += some_of(chance, ((0.2, ("mirror /mirror;",)), (0.2, ("limit_rate 300k;",))))
     if location.shape == "slice":
         lines += ["slice 16k;", "proxy_set_header Range $slice_range;"]
