@@ -47,7 +47,7 @@ __DATA__
 = 1
 @ settled
 > GET /inner/t
-< 200 HIT
+< 200
 = /t 1
 
 
@@ -89,6 +89,7 @@ __DATA__
         mcache_lock on;
         mcache_lock_timeout 30s;
         mcache_lock_age 30s;
+        add_header X-Fill $http_mcache_fill;
         rewrite ^/deep(/.*) $1 break;
         proxy_pass http://origin;
     }
@@ -159,4 +160,4 @@ __DATA__
 --- steps
 > GET /t
 < 200 MISS
-! X-Fill
+< ! X-Fill
