@@ -310,3 +310,25 @@ __DATA__
 @ status HIT /t
 @ count /t
 = 2
+
+
+
+=== TEST 13: a page of POST is refreshed with the body
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_methods POST;
+        mcache_use_stale updating;
+        mcache_background_update on;
+        proxy_pass http://origin;
+    }
+--- steps
+> POST /t?h=X-Accel-Expires:1\nbody
+< 200 MISS
+@ status EXPIRED /expiry/t
+> POST /t?h=X-Accel-Expires:60\nbody
+< 200 STALE
+@ status HIT /expiry/t
+@ count /t
+= 2
