@@ -94,3 +94,30 @@ __DATA__
 > GET /t
 < 200 MISS
 = /t 2
+
+
+
+=== TEST 5: a fill that began before does not overwrite what has the CAS of its stub now
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ memcached kill
+@ memcached start
+@ begin first /t?gate=g
+@ lies /t stub
+@ memcached kill
+@ memcached start
+@ set /t theirs
+= set
+@ open g
+@ end first
+= 200 MISS /t 1
+@ settled
+> GET /t
+< 200 HIT
+== theirs

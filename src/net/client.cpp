@@ -117,7 +117,8 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
     return submit(server, operation, &waiter, &answer);
 }
 
-bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command) noexcept {
+bool Client::remove(ServerIndex server, std::string_view key,
+                    const RemoveCommand& command) noexcept {
     return submit(server, prepare_remove(server, key, command), nullptr, nullptr);
 }
 
@@ -268,7 +269,7 @@ void Client::complete(Operation* operation) noexcept {
     // What was won for somebody who is gone is given back.
     if (operation->answer.outcome == Outcome::Found && operation->answer.won) {
         remove(operation->server, operation->key(),
-               {.cas = operation->answer.cas, .stale_for = {}});
+               {.cas = operation->answer.cas, .life = operation->answer.life, .stale_for = {}});
     } else if (operation->answer.outcome == Outcome::Found && lock) {
         remove(operation->server, operation->key());
     }

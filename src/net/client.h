@@ -180,6 +180,9 @@ class Client {
                                       std::uint64_t since);
 
     // For Connection: a number for one that is being opened, which none had before it.
+    // How many connections have been established, to any server.
+    std::uint64_t connections_established() const { return connections_established_; }
+    std::uint64_t count_established() { return ++connections_established_; }
     std::uint64_t number_connection() { return ++connections_made_; }
     // Operations are recycled, and gets in flight are found by key.
     Operation* acquire(Operation::Kind kind, std::string_view key) noexcept;  // null: no memory
@@ -227,6 +230,7 @@ class Client {
     Operation* free_ = nullptr;
     std::size_t pending_store_bytes_ = 0;
     std::uint64_t connections_made_ = 0;
+    std::uint64_t connections_established_ = 0;
 };
 
 }  // namespace mcache::net

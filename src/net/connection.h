@@ -160,13 +160,14 @@ class Connection {
     bool doubts_gets_ = false;  // it answered the first with an error that may be the `get`'s, too
     bool knows_cas_ = false;    // until it is known
     std::uint64_t number_ = 0;  // since it was opened, see Client::number_connection()
+    std::uint64_t made_ = 0;    // which of the established ones it is, see Client::connections_established()
     std::uint32_t next_opaque_ = 0;
     std::size_t load_ = 0;
-    bool served_ = false;  // since it was opened
-    bool heard_ = false;   // a reply since the last delivery
+    bool served_ = false;       // since it was opened
+    bool heard_ = false;        // a reply since the last delivery
     bool probing_ = false;      // probe() was called in this turn
     bool out_of_step_ = false;  // an error left it open what the server reads next as a command
-    std::string fault_;    // why it is not made; empty: nothing is known to be wrong
+    std::string fault_;         // why it is not made; empty: nothing is known to be wrong
     ngx_err_t fault_error_ = 0;
     ngx_msec_t last_moved_ = 0;   // when bytes were last sent or received
     ngx_msec_t front_since_ = 0;  // when the operation at the front came to stand there

@@ -37,9 +37,8 @@ void Connection::secure() {
         fail_soon("no memory for TLS");
         return;
     }
-    const ngx_int_t rc =
-        begin_handshake(c, server_.pool().tls, server_.options().written, server_.tls_session(),
-                        save_session, end_handshake);
+    const ngx_int_t rc = begin_handshake(c, server_.pool().tls, server_.options().written,
+                                         server_.tls_session(), save_session, end_handshake);
     if (rc != NGX_AGAIN) {
         on_handshake();
     }
@@ -186,6 +185,7 @@ void Connection::ready(Dialect dialect) {
                       speaks_meta(version_) ? " but does not know \"mn\"" : "");
     }
     state_ = State::Ready;
+    made_ = server_.client().count_established();
     server_.cells().add<metrics::Server::Connections>();
     server_.cells().add<metrics::Server::Connects>();
     heard_ = true;

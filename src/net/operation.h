@@ -55,6 +55,7 @@ struct Answer {
     bool stale = false;       // Found: it was marked so since it was stored (md with I)
     std::int64_t ttl = -1;    // Found: seconds left, -1 for ever
     const Server* server = nullptr;  // whom the key belongs to
+    std::uint64_t life = 0;          // see Client::connections_established(), when it was asked
     std::uint64_t connection = 0;    // Found: over which it came, see Client::number_connection()
     bool local = false;              // the value was in the worker's memory
     ngx_msec_t lookup_time = 0;      // from submission to reply
@@ -153,6 +154,7 @@ struct StoreCommand {
     std::int64_t ttl = kForever;  // seconds from now
     std::vector<memcached::BufferSlice> parts;
     std::optional<std::uint64_t> cas;  // Set: store only if the item still has it
+    std::uint64_t life = 0;            // of the answer that the CAS is from; 0: of any
     bool bulk = false;                 // see Client::get_bulk()
 
     std::size_t size() const {
@@ -169,6 +171,7 @@ struct StoreCommand {
 
 struct RemoveCommand {
     std::optional<std::uint64_t> cas;  // only if the item still has it
+    std::uint64_t life = 0;            // of the answer that the CAS is from; 0: of any
     // Marks the item stale and gives it so many seconds to live, 0: as it was, instead of removing
     // it. The classic protocol cannot, and removes.
     std::optional<std::int64_t> stale_for;
@@ -219,6 +222,15 @@ struct Operation {
 
     // A lookup, of a page or of its facts.
     bool looks() const { return kind == Kind::Get || kind == Kind::Peek; }
+    // Whether it may be carried out over the connection that was the n-th to be made. A memcached
+    // that was started anew counts its CAS anew, and another item may have the same: a connection
+    // that was made when the CAS was asked for leads to the memcached that gave it.
+    bool fits_life_of(std::uint64_t n) const {
+        const std::uint64_t life = kind == Kind::Store    ? store.life
+                                   : kind == Kind::Remove ? remove.life
+                                                          : 0;
+        return life == 0 || n <= life;
+    }
     // May be sent again when nobody knows whether it was carried out.
     bool repeatable() const {
         return kind != Kind::Lock && kind != Kind::Count && kind != Kind::Stats;

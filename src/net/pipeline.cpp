@@ -51,6 +51,12 @@ void Connection::compose_waiting() noexcept {
 bool Connection::compose(Operation& operation) noexcept {
     const std::size_t before = out_.size();
     operation.meta = dialect_ == Dialect::Meta && !server_.lacks(Lack::Cas);
+    operation.answer.life = server_.client().connections_established();
+    if (!operation.fits_life_of(made_) &&
+        !memcached::is_content_mark(operation.condition().value_or(0))) {
+        operation.answer.outcome = Outcome::Missing;
+        return false;
+    }
     try {
         if (operation.meta ? compose_meta(operation) : compose_classic(operation)) {
             return true;

@@ -12,6 +12,7 @@ Lease Lease::of(const net::Answer& answer, net::Place at) {
     lease.at = at;
     if (answer.cas != 0) {
         lease.cas = answer.cas;
+        lease.life = answer.life;
         lease.held = answer.won;
     } else {
         lease.vacant = answer.outcome == net::Outcome::Missing;
@@ -22,7 +23,8 @@ Lease Lease::of(const net::Answer& answer, net::Place at) {
 void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further) {
     const auto remove = [&](Lease& one) {
         if (std::exchange(one.held, false)) {
-            pool.worker_client().remove(one.at.server, key, {.cas = one.cas, .stale_for = {}});
+            pool.worker_client().remove(one.at.server, key,
+                                        {.cas = one.cas, .life = one.life, .stale_for = {}});
         }
     };
     remove(lease);
@@ -36,7 +38,8 @@ void Claims::give_back() {
     }
     if (std::exchange(holds_lock, false)) {
         if (lock_cas != 0) {
-            client.remove(lock_server, lock_key.view(), {.cas = lock_cas, .stale_for = {}});
+            client.remove(lock_server, lock_key.view(),
+                          {.cas = lock_cas, .life = lock_life, .stale_for = {}});
         } else if (ngx_current_msec - lock_taken < lock_age) {
             client.remove(lock_server, lock_key.view());
         }

@@ -22,6 +22,7 @@ struct Pool;
 struct Lease {
     net::Place at;                     // who said so
     std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
+    std::uint64_t life = 0;            // of the answer, see net::StoreCommand
     bool held = false;    // an empty stub is there for this request: to be replaced or removed
     bool vacant = false;  // there was nothing: a store is refused when there is something by then
 
@@ -51,6 +52,7 @@ struct Claims {
     bool leads = false;
     bool holds_lock = false;
     std::uint64_t lock_cas = 0;
+    std::uint64_t lock_life = 0;
     ngx_msec_t lock_taken = 0;
     ngx_msec_t lock_age = 0;  // for as long it is this one's for sure
 

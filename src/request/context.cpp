@@ -138,6 +138,7 @@ Claims Context::take_claims() {
     claims.leads = std::exchange(leads, false);
     claims.holds_lock = std::exchange(holds_lock, false);
     claims.lock_cas = lock_cas;
+    claims.lock_life = lock_life;
     claims.lock_taken = lock_taken;
     claims.lock_age = static_cast<ngx_msec_t>(1000 * (lock_seconds(conf_) - 1));
     return claims;

@@ -188,6 +188,7 @@ class Context {
     // Of the lock that is held, since an expired one may be another's by now: its CAS, 0 where the
     // server says none, and since when.
     std::uint64_t lock_cas = 0;
+    std::uint64_t lock_life = 0;
     ngx_msec_t lock_taken = 0;
     bool ends_by_record = false;   // see origin_response.h
     std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry

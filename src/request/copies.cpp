@@ -18,6 +18,7 @@ constexpr std::int64_t kGutterSeconds = 30;
 bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
                net::GetWaiter* waiter) {
     command.cas = lease.cas;
+    command.life = lease.cas ? lease.life : 0;
     command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
     if (lease.at.gutter) {
         command.ttl = std::min(command.ttl, kGutterSeconds);

@@ -315,6 +315,7 @@ Decision counted(Context& context, const net::Answer& uses, Lookup& lookup, Deci
 Decision locked(Context& context, const net::Answer& lock, Lookup& lookup, Decision decision) {
     context.holds_lock = lock.outcome == net::Outcome::Found;
     context.lock_cas = lock.cas;
+    context.lock_life = lock.life;
     context.lock_taken = ngx_current_msec;
     if (context.holds_lock) {
         decision.next = Next::Again;  // whoever had it before may have stored the page meanwhile

@@ -345,7 +345,9 @@ ngx_int_t LargeHit::break_off(const Part& part) {
     tally<metrics::Worker::LargePages>(kLargeBroken);
     if (gone && context_.conf().store && context_.found.answer.cas != 0) {
         context_.client().remove(context_.lease_of_page().at.server, context_.key_of_page(),
-                                 {.cas = context_.found.answer.cas, .stale_for = {}});
+                                 {.cas = context_.found.answer.cas,
+                                  .life = context_.found.answer.life,
+                                  .stale_for = {}});
     }
     reset_if_unframed(r);
     return NGX_ERROR;

@@ -107,6 +107,7 @@ void PurgeLogReader::take(const net::Answer& answer) {
         net::StoreCommand command;
         command.flags = answer.flags;
         command.cas = answer.cas;
+        command.life = answer.life;
         if (put_text(command, entry::compacted_purge_log(text))) {
             client().store(server_, known.key.view(), std::move(command));
         }

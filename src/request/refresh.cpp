@@ -38,14 +38,17 @@ bool refresh_in_background(Context& context) {
     refresh->variant_key = context.variant_key;
     refresh->lease.at = context.lease.at;
     refresh->lease.cas = context.lease.cas;
+    refresh->lease.life = context.lease.life;
     refresh->variant_lease.at = context.variant_lease.at;
     refresh->variant_lease.cas = context.variant_lease.cas;
+    refresh->variant_lease.life = context.variant_lease.life;
     refresh->further = std::exchange(context.further, {});
     refresh->further_variant = std::exchange(context.further_variant, {});
     refresh->revalidating = context.revalidating;
     refresh->lock_key = context.lock_key;
     refresh->lock_server = context.lock_server;
     refresh->lock_cas = context.lock_cas;
+    refresh->lock_life = context.lock_life;
     refresh->lock_taken = context.lock_taken;
     refresh->holds_lock = std::exchange(context.holds_lock, false);
     refresh->status = Status::Expired;
