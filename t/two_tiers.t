@@ -19,8 +19,7 @@ add_block_preprocessor(sub {
         mcache_use_stale updating;
         mcache_background_update on;
         add_header X-Fill $http_mcache_fill;
-        rewrite ^/inner(/.*) $1 break;
-        proxy_pass http://origin;
+        proxy_pass http://origin$path$is_args$args;
     }
 EOC
 });
@@ -90,8 +89,7 @@ __DATA__
         mcache_lock_timeout 30s;
         mcache_lock_age 30s;
         add_header X-Fill $http_mcache_fill;
-        rewrite ^/deep(/.*) $1 break;
-        proxy_pass http://origin;
+        proxy_pass http://origin$deep$is_args$args;
     }
     location / {
         mcache pages;
