@@ -32,7 +32,9 @@ std::optional<Maker> maker_at(ngx_http_request_t* r) {
 }  // namespace
 
 std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r) {
-    if (!r->internal) {
+    // Each subrequest is internal; a refresh goes where its request had been led.
+    const bool was_led = r->background ? r->parent->internal : r->internal;
+    if (!was_led) {
         return std::nullopt;
     }
     entry::EntrySection section{kMakerSection, {}};
