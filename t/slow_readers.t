@@ -45,7 +45,7 @@ $locations
 = right
 \@ crowd 20 /narrow?size=2000000 \$TEST_NGINX_HTTP2_PORT 10000
 = right
-\@ crowd 40 /whole?size=900000 \$TEST_NGINX_HTTP2_PORT 42000
+\@ crowd 40 /whole?size=900000 \$TEST_NGINX_HTTP2_PORT 10000
 = right
 --- no_error_log
 [alert]

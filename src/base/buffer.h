@@ -53,12 +53,19 @@ class Buffer {
     const BufferNote* note() const { return note_; }
     void set_note(BufferNote* note) { note_ = note; }
 
+    // Who wants to know when the bytes go: its destroy() is called then. Once.
+    bool is_watched() const { return watcher_ != nullptr; }
+    void watch(BufferNote* watcher) { watcher_ = watcher; }
+
   private:
     friend class BufferRef;
     explicit Buffer(std::size_t size) : size_(size) {}
     // Bytes of its file that lie before it: less than a page.
     std::size_t before() const { return reinterpret_cast<std::uintptr_t>(this) % kMemoryPage; }
     ~Buffer() {
+        if (watcher_ != nullptr) {
+            watcher_->destroy();
+        }
         if (note_ != nullptr) {
             note_->destroy();
         }
@@ -66,6 +73,7 @@ class Buffer {
 
     std::size_t size_;
     BufferNote* note_ = nullptr;
+    BufferNote* watcher_ = nullptr;
     std::uint32_t references_ = 1;
     int fd_ = -1;
 };
@@ -106,6 +114,13 @@ class BufferRef {
                 ref.buffer_ = new (memory) Buffer(size);
             }
         }
+        return ref;
+    }
+
+    static BufferRef share(Buffer& buffer) {
+        BufferRef ref;
+        ref.buffer_ = &buffer;
+        ++buffer.references_;
         return ref;
     }
 

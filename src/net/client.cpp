@@ -258,6 +258,10 @@ void Client::complete(Operation* operation) noexcept {
     forget(operation);
     operation->answer.server->count(*operation);
     operation->answer.lookup_time = ngx_current_msec - operation->submitted;
+    if (operation->kind == Operation::Kind::Get && operation->answer.value) {
+        operation->answer.value = live_values_.unite(
+            operation->key(), identity_of(operation->answer), std::move(operation->answer.value));
+    }
     while (GetWaiter* waiter = operation->waiters.pop()) {
         const Answer answer = operation->answer;
         operation->answer.won = false;  // one of all that ask

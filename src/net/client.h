@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "memcached/live_values.h"
 #include "memcached/placement.h"
 #include "memcached/roster.h"
 #include "net/known_addresses.h"
@@ -229,6 +230,7 @@ class Client {
     std::vector<std::unique_ptr<Operation>> operations_;
     Operation* free_ = nullptr;
     std::size_t pending_store_bytes_ = 0;
+    memcached::LiveValues live_values_;
     std::uint64_t connections_made_ = 0;
     std::uint64_t connections_established_ = 0;
 };

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "memcached/command.h"
+#include "memcached/local_tier.h"
 #include "memcached/out_queue.h"
 #include "memcached/reply.h"
 #include "ngx/api.h"
@@ -60,6 +61,17 @@ struct Answer {
     bool local = false;              // the value was in the worker's memory
     ngx_msec_t lookup_time = 0;      // from submission to reply
 };
+
+// By what the item is known again.
+inline memcached::ItemIdentity identity_of(const Answer& answer) {
+    memcached::ItemIdentity identity;
+    identity.connection = answer.connection;
+    identity.cas = answer.cas;
+    identity.expires = answer.ttl < 0 ? 0 : ngx_time() + answer.ttl;
+    identity.flags = answer.flags;
+    identity.size = answer.size;
+    return identity;
+}
 
 // A place in a list of waiters.
 class WaiterNode {

@@ -18,16 +18,6 @@ bool has_tier(const Context& context, net::Place at) {
            context.client().server(at.server).can_leave_values_out();
 }
 
-memcached::ItemIdentity identity_of(const net::Answer& answer) {
-    memcached::ItemIdentity identity;
-    identity.connection = answer.connection;
-    identity.cas = answer.cas;
-    identity.expires = answer.ttl < 0 ? 0 : ngx_time() + answer.ttl;
-    identity.flags = answer.flags;
-    identity.size = answer.size;
-    return identity;
-}
-
 bool is_whole(const net::Answer& answer) {
     return answer.outcome == net::Outcome::Found && !answer.stale && !answer.leased;
 }
