@@ -11,6 +11,8 @@ my %pools = (
     parts  => 'max_item_size 64k; large_buffers 3m;',    # each may have a part
     narrow => 'max_item_size 64k; large_buffers 400k;',  # one in five may
     whole  => '',
+    shared => 'large_buffers 8m;',                       # one connection may have 1 MB
+    pieces => 'max_item_size 128k; large_buffers 8m;',
 );
 my $pools = CORE::join '',
     map { "mcache_pool $_ { server \$TEST_NGINX_MEMCACHED; timeout 60s; connect_timeout 60s; $pools{$_} }\n" } sort keys %pools;
@@ -47,8 +49,26 @@ $locations
 = right
 \@ crowd 40 /whole?size=900000 \$TEST_NGINX_HTTP2_PORT 10000
 = right
---- no_error_log
-[alert]
-[error]
+
+
+
+=== TEST 2: one connection does not take the memory that others need
+--- http_config
+$pools
+--- config
+    listen 127.0.0.1:\$TEST_NGINX_HTTP2_PORT http2;
+    location = /status { mcache_status; }
+    mcache_max_size 32m;
+    mcache_valid 5m;
+    mcache_lock_timeout 60s;
+    proxy_http_version 1.1;
+    proxy_set_header Connection close;
+$locations
+--- timeout: 60
+--- steps
+\@ greedy 60 /shared?size=300000 \$TEST_NGINX_HTTP2_PORT 6000
+= 200 HIT 300000 bytes
+\@ greedy 60 /pieces?size=600000 \$TEST_NGINX_HTTP2_PORT 8000
+= 200 HIT 600000 bytes
 EOB
 run_tests();

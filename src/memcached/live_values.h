@@ -7,11 +7,13 @@
 // It holds no value itself: each tells it when its last reference goes.
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/buffer.h"
+#include "base/keyed_hash.h"
 #include "memcached/local_tier.h"
 
 namespace mcache::memcached {
@@ -37,7 +39,7 @@ class LiveValues {
     static bool is_same(const Value& known, ItemIdentity identity, const Buffer& value);
     void forget(const Value& value) noexcept;
 
-    std::unordered_map<std::string, Value*> values_;  // by key
+    std::unordered_map<std::string, Value*, KeyedHash, std::equal_to<>> values_;  // by key
 };
 
 }  // namespace mcache::memcached

@@ -131,6 +131,37 @@ Decision with_first_part(Context& context, Lookup& lookup, const Decision& decis
     return without_parts(context, lookup, decision, part);
 }
 
+// The same of a page that lies in one large item.
+bool needs_memory(const Context& context, const Decision& decision) {
+    const bool may_serve = decision.next == Next::Serve || decision.next == Next::Fill;
+    const BufferRef& value = context.found.page.value();
+    return may_serve && value && value->size() >= memcached::LiveValues::kLarge;
+}
+
+// How long a request waits for memory for its large page.
+class TurnsForMemory {
+  public:
+    explicit TurnsForMemory(Context& context)
+        : buffers_(context.conf().pool->large_buffers()), longest_(context.conf().lock_timeout) {}
+
+    bool may_wait(LargeBuffers::Room refused) const {
+        const bool in_vain = refused == LargeBuffers::Room::Taken && buffers_.is_in_vain();
+        return refused != LargeBuffers::Room::Granted && !in_vain && !is_over();
+    }
+    void refused_again(LargeBuffers::Room refused) const {
+        if (refused == LargeBuffers::Room::Taken && is_over()) {
+            buffers_.note_wait_in_vain();
+        }
+    }
+
+  private:
+    bool is_over() const { return ngx_current_msec - began_ >= longest_; }
+
+    LargeBuffers& buffers_;
+    const ngx_msec_t longest_;
+    const ngx_msec_t began_ = ngx_current_msec;
+};
+
 // All memory for large bodies is taken, and stayed so.
 Decision without_memory(Context& context, const Decision& decision) {
     if (decision.next != Next::Fill) {
@@ -138,6 +169,19 @@ Decision without_memory(Context& context, const Decision& decision) {
     }
     context.forget_page();
     return decision;
+}
+
+LargeBuffers::Room hold_page(Context& context, bool has_turn) {
+    Pool& pool = *context.conf().pool;
+    return context.held.hold(pool.large_buffers(), LargeBuffers::client_of(context.request()),
+                             context.found.page.value(), pool.options.large_buffers, has_turn);
+}
+
+LargeBuffers::Room reserve(Context& context, HeldMemory& reserved, std::size_t size,
+                           bool has_turn) {
+    Pool& pool = *context.conf().pool;
+    return reserved.reserve(pool.large_buffers(), LargeBuffers::client_of(context.request()), size,
+                            pool.options.large_buffers, has_turn);
 }
 
 bool is_broken(const Context& context, const Lookup& lookup) {
@@ -179,6 +223,10 @@ void act(Context& context, const Decision& decision) {
 }  // namespace
 
 Journey fill_over(Context& context) {
+    if (is_known_too_large(context)) {
+        context.pass(Status::Bypass, Reason::TooLarge);
+        co_return;
+    }
     if (context.conf().store) {
         LogCheck check(context);
         const net::Place at = context.client().place(context.key.view());
@@ -209,7 +257,9 @@ Journey fill_over(Context& context) {
 }
 
 Journey look_up(Context& context) {
+    using Room = LargeBuffers::Room;
     VaryMemory& memory = context.conf().pool->vary_memory();
+    HeldMemory reserved;  // for a page that is looked for again
     Lookup lookup;
     lookup.arrival = context.conf().pool->waiting_rooms().moment();
     LogCheck check(context);
@@ -330,18 +380,14 @@ Journey look_up(Context& context) {
             }
         }
         if (needs_parts(context, decision)) {
-            LargeBuffers& buffers = context.conf().pool->large_buffers();
-            const ngx_msec_t began = ngx_current_msec;
-            bool has_room = context.large->take_memory(false);
-            while (!has_room && !buffers.is_in_vain() &&
-                   ngx_current_msec - began < context.conf().lock_timeout) {
-                co_await AwaitTurn(context);
-                has_room = context.large->take_memory(true);
-                if (!has_room && ngx_current_msec - began >= context.conf().lock_timeout) {
-                    buffers.note_wait_in_vain();
-                }
+            const TurnsForMemory turns(context);
+            Room room = context.large->take_memory(false);
+            while (turns.may_wait(room)) {
+                co_await AwaitTurn(context, room);
+                room = context.large->take_memory(room == Room::Taken);
+                turns.refused_again(room);
             }
-            if (has_room) {
+            if (room == Room::Granted) {
                 GetFirstPart first(context);
                 PeekParts others(context);
                 net::Answer part = co_await first;
@@ -352,6 +398,27 @@ Journey look_up(Context& context) {
                 decision = with_first_part(context, lookup, decision, std::move(part));
             } else {
                 decision = without_memory(context, decision);
+            }
+        } else if (needs_memory(context, decision)) {
+            const bool has_turn = reserved.let_go();
+            Room room = hold_page(context, has_turn);
+            const std::size_t size = context.found.page.value()->size();
+            if (room != Room::Granted && (has_turn || decision.next == Next::Fill)) {
+                decision = without_memory(context, decision);
+            } else if (room != Room::Granted) {  // nor is it kept while the request waits
+                const TurnsForMemory turns(context);
+                context.forget_page();
+                while (turns.may_wait(room)) {
+                    co_await AwaitTurn(context, room);
+                    room = reserve(context, reserved, size, room == Room::Taken);
+                    turns.refused_again(room);
+                }
+                if (room == Room::Granted) {
+                    decision.next = Next::Again;
+                    lookup.looks = 0;
+                } else {
+                    decision = without_memory(context, decision);
+                }
             }
         }
     } while (decision.next == Next::Again);

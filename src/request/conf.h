@@ -18,6 +18,7 @@
 #include "ngx/text.h"
 #include "policy/refusals.h"
 #include "policy/storable.h"
+#include "policy/too_large.h"
 #include "request/backend.h"
 #include "request/large_buffers.h"
 #include "request/purge_logs.h"
@@ -76,6 +77,7 @@ struct Pool {
     PurgeLogs& purge_logs() { return purge_logs_; }
     LargeBuffers& large_buffers() { return large_buffers_; }
     policy::Refusals& refusals() { return refusals_; }
+    policy::TooLargePages& too_large_pages() { return too_large_pages_; }
 
   private:
     std::unique_ptr<net::Client> client_;
@@ -86,6 +88,7 @@ struct Pool {
     PurgeLogs purge_logs_;
     LargeBuffers large_buffers_;
     policy::Refusals refusals_;
+    policy::TooLargePages too_large_pages_;
 };
 
 enum class Format : ngx_uint_t { Entry, Raw };

@@ -96,6 +96,9 @@ void Context::transition(State next) {
 }
 
 void Context::pass(Status as, policy::Reason why) {
+    if (why == policy::Reason::TooLarge && is_fill(state_)) {
+        conf_.pool->too_large_pages().note(key.view(), ngx_time());
+    }
     status = as;
     reason = why;
     transition(State::Passing);
@@ -110,6 +113,7 @@ void Context::begin_look() {
 }
 
 void Context::forget_page() {
+    held.let_go();
     if (large != nullptr) {
         std::exchange(large, nullptr)->let_go();
     }

@@ -161,6 +161,7 @@ class Context {
     policy::Reason deferred_reason = policy::Reason::None;
     bool page_offered = false;    // Hit: its header went to nginx's filters, which may refuse it
 
+    HeldMemory held;            // of the page, where it is large and in one item
     LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
 
     PurgeRequest* purge = nullptr;  // the request is one; see purge.h

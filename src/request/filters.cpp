@@ -1,8 +1,10 @@
 #include "request/filters.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "base/integer.h"
 #include "ngx/guard.h"
 #include "request/announce.h"
 #include "request/answer.h"
@@ -135,6 +137,28 @@ bool meet_origin_response(Context& context) {
     return true;
 }
 
+// The size of the whole page; -1: the response does not say.
+off_t size_of_page(const ngx_http_request_t* r) {
+    const auto& headers = r->headers_out;
+    if (headers.status == NGX_HTTP_OK) {
+        return headers.content_length_n;
+    }
+    if (headers.status != NGX_HTTP_PARTIAL_CONTENT || headers.content_range == nullptr) {
+        return -1;
+    }
+    const std::string_view range = ngx::view(headers.content_range->value);
+    const auto size = parse_decimal<std::uint64_t>(range.substr(range.find('/') + 1));
+    return size && *size < std::numeric_limits<off_t>::max() ? static_cast<off_t>(*size) : -1;
+}
+
+// A page that was too large may not be so any more.
+void note_size(const Context& context) {
+    const off_t size = size_of_page(context.request());
+    if (size >= 0 && size <= static_cast<off_t>(largest_body(context.conf()))) {
+        context.conf().pool->too_large_pages().forget(context.key.view());
+    }
+}
+
 // The range filter refuses the page. nginx's code for error pages, in whose place the page stands,
 // would go on with a body; so the answer is given here, and is all.
 ngx_int_t send_refusal(ngx_http_request_t* r, ngx_int_t status) {
@@ -173,6 +197,9 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     }
     if (context->state() == State::Filling && !meet_origin_response(*context)) {
         return NGX_ERROR;
+    }
+    if (context->state() == State::Passing && context->reason == Reason::TooLarge) {
+        note_size(*context);
     }
     invalidate(*context);
     if (!announce(*context)) {

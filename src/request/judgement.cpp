@@ -48,6 +48,10 @@ Decision pass_without_answer(const net::Answer& answer) {
     return pass(Status::Down, unavailable_reason(answer));
 }
 
+bool is_known_too_large(const Context& context) {
+    return context.conf().pool->too_large_pages().contains(context.key.view(), ngx_time());
+}
+
 Status status_of_fill(const Context& context) {
     if (context.found.unreachable) {
         return Status::Down;
@@ -254,6 +258,9 @@ Decision judge_miss(Context& context, Lookup& lookup) {
     context.found.page = Page{};
     if (context.request_cache_control.only_if_cached) {
         return refuse();
+    }
+    if (is_known_too_large(context)) {
+        return pass(Status::Miss, Reason::TooLarge);
     }
     if (range_is_too_far(context)) {
         return pass(Status::Miss, Reason::RangeOffset);

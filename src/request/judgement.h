@@ -62,6 +62,9 @@ Decision pass(Status as, policy::Reason why);
 // No server could answer, or none could of a part of the page.
 Decision pass_without_answer(const net::Answer& answer);
 
+// What a fill found out: the page is too large to be stored, and is asked for as the client asks.
+bool is_known_too_large(const Context& context);
+
 Status status_of_fill(const Context& context);
 
 }  // namespace mcache::request

@@ -56,6 +56,7 @@ void stop_send_timer(ngx_http_request_t* r) {
 
 LargeHit::LargeHit(Context& context, const entry::Manifest& manifest)
     : context_(context),
+      client_(LargeBuffers::client_of(context.request())),
       manifest_(manifest),
       keys_(context.found.page->key, manifest.nonce),
       unit_(entry::kPartHeadSize + manifest.payload_size(0)),
@@ -92,13 +93,18 @@ void LargeHit::foresee_range() {
     }
 }
 
-bool LargeHit::take_memory(bool has_turn) {
-    const Pool& pool = *context_.conf().pool;
-    if (units_held_ == 0 &&
-        context_.conf().pool->large_buffers().take(unit_, pool.options.large_buffers, has_turn)) {
-        units_held_ = 1;
+LargeBuffers& LargeHit::buffers() const {
+    return context_.conf().pool->large_buffers();
+}
+
+LargeBuffers::Room LargeHit::take_memory(bool has_turn) {
+    if (units_held_ != 0) {
+        return LargeBuffers::Room::Granted;
     }
-    return units_held_ != 0;
+    const std::size_t limit = context_.conf().pool->options.large_buffers;
+    const LargeBuffers::Room room = buffers().take(client_, unit_, limit, has_turn);
+    units_held_ = room == LargeBuffers::Room::Granted ? 1 : 0;
+    return room;
 }
 
 bool LargeHit::ask_for_first(net::GetWaiter& waiter, net::Answer& answer) {
@@ -142,7 +148,7 @@ void LargeHit::let_go() {
         ngx_delete_posted_event(&write_);
     }
     if (units_held_ != 0) {
-        context_.conf().pool->large_buffers().give_back(units_held_ * unit_);
+        buffers().give_back(client_, units_held_ * unit_);
     }
     units_held_ = units_used_ = 0;
 }
@@ -150,9 +156,9 @@ void LargeHit::let_go() {
 // ---- parts ------------------------------------------------------------------------------------
 
 bool LargeHit::take_unit() {
-    const Pool& pool = *context_.conf().pool;
+    const std::size_t limit = context_.conf().pool->options.large_buffers;
     if (units_used_ == units_held_) {
-        if (!context_.conf().pool->large_buffers().take(unit_, pool.options.large_buffers)) {
+        if (buffers().take(client_, unit_, limit) != LargeBuffers::Room::Granted) {
             return false;
         }
         ++units_held_;
@@ -167,7 +173,7 @@ void LargeHit::free_part(Part& part) {
     --units_used_;
     if (units_held_ > std::max(units_used_, 1u)) {
         --units_held_;
-        context_.conf().pool->large_buffers().give_back(unit_);
+        buffers().give_back(client_, unit_);
     }
 }
 
@@ -261,7 +267,7 @@ void LargeHit::begin_body() {
     }
     next_ = first;
     sending_ = true;
-    context_.conf().pool->large_buffers().enter(reader_);
+    buffers().enter(reader_);
     r->buffered |= kBuffered;
     hold_back_end();
 }
@@ -425,8 +431,9 @@ void LargeHit::nudge(ngx_event_t* event) {
 
 // ---- the journey's waits ----------------------------------------------------------------------
 
-AwaitTurn::AwaitTurn(Context& context) : AwaitAnswer(context) {
-    context.conf().pool->large_buffers().wait(waiter());
+AwaitTurn::AwaitTurn(Context& context, LargeBuffers::Room refused) : AwaitAnswer(context) {
+    const LargeBuffers::Client client = LargeBuffers::client_of(context.request());
+    context.conf().pool->large_buffers().wait(client, refused, waiter());
     pending_ = true;
 }
 

@@ -15,6 +15,7 @@
 #include "net/client.h"
 #include "ngx/api.h"
 #include "request/await.h"
+#include "request/large_buffers.h"
 
 namespace mcache::request {
 
@@ -31,8 +32,8 @@ class LargeHit {
 
     // ---- before the header is sent
 
-    // Takes the memory that it needs to be sent; false: there is none just now.
-    bool take_memory(bool has_turn);
+    // Takes the memory that it needs to be sent.
+    LargeBuffers::Room take_memory(bool has_turn);
     // Asks for the part that the client gets first. True: `waiter` will be called.
     bool ask_for_first(net::GetWaiter& waiter, net::Answer& answer);
     // The parts that the client is likely to get behind the first one.
@@ -103,7 +104,10 @@ class LargeHit {
     static ngx_int_t end_subrequest(ngx_http_request_t* r, void* data, ngx_int_t rc);
     static void write_inactive(ngx_event_t* event);
 
+    LargeBuffers& buffers() const;
+
     Context& context_;
+    const LargeBuffers::Client client_;
     const entry::Manifest manifest_;
     const entry::PartKeys keys_;
     const std::size_t unit_;  // of memory: a part
@@ -122,10 +126,10 @@ class LargeHit {
     ngx_http_post_subrequest_t* held_back_ = nullptr;
 };
 
-// Room for one more large body: try take_memory(true) again.
+// Room for one more large body, after it was refused: try again.
 class AwaitTurn final : public AwaitAnswer {
   public:
-    explicit AwaitTurn(Context& context);
+    AwaitTurn(Context& context, LargeBuffers::Room refused);
 };
 
 class GetFirstPart final : public AwaitAnswer {

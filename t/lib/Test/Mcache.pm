@@ -115,6 +115,7 @@ my %STEPS = (
     'open'             => ['gate'],
     'arrivals'         => ['gate', 'n'],
     'waits'            => [],
+    'greedy'           => ['n', 'page', 'port', 'limit'],
     'streams'          => ['n'],
     'end'              => ['name'],
     'leave'            => ['name'],

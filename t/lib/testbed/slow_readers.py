@@ -32,12 +32,14 @@ class SlowReaders:
         answer.body = await reader.readexactly(TAKEN)
         return reader, writer, answer
 
-    async def hold_streams(self, n, uri, port):
+    async def hold_streams(self, uris, port):
         """None of them may send a byte of its body."""
-        block = request_block("GET", uri)
         reader, writer = await connect_slowly(port)
         no_window = struct.pack(">HI", WINDOW_SIZE, 0)
-        streams = [frame(HEADERS, END_STREAM_AND_HEADERS, 2 * i + 1, block) for i in range(n)]
+        streams = [
+            frame(HEADERS, END_STREAM_AND_HEADERS, 2 * i + 1, request_block("GET", uri))
+            for i, uri in enumerate(uris)
+        ]
         writer.write(PREFACE + frame(SETTINGS, 0, 0, no_window) + b"".join(streams))
         return writer
 
@@ -55,7 +57,29 @@ class SlowReaders:
     async def crowd(self, n, uri, port):
         # One after the other: those who ask at the same time share what memcached answers.
         held = [await self.hold(uri, port) for _ in range(n)]
-        return held, await self.hold_streams(n, uri, port)
+        return held, await self.hold_streams([uri] * n, port)
+
+    async def step_greedy(self, n, page, port, limit):
+        """One connection has N streams, each for a large page of its own, and reads none."""
+        uris = [page.replace("?", f"/{number}?") for number in range(int(n))]
+        for uri in uris:
+            await self.fast(uri)
+            await self.step_stored(uri.partition("?")[0])
+        for uri in uris:  # memory of the worker that is not the streams' own
+            await self.fast(uri)
+        before, memory, writing = await self.held_now(), self.resident(), await self.writing()
+        streams = await self.hold_streams([f"/patient{uri}" for uri in uris], int(port))
+
+        async def there():
+            return await self.writing() == writing + len(uris)
+
+        await self.until(there, f"nginx is at {await self.writing()} requests, first at {writing}")
+        said = {(await self.fast(uri)).partition(",")[0] for uri in uris}
+        grown = self.resident() - memory
+        streams.close()
+        await self.back_to(before)
+        assert grown < int(limit), f"the worker grew by {grown} KB"
+        return "\n".join(sorted(said))
 
     def timed_out(self):
         with open(self.options.error_log, encoding="utf-8", errors="replace") as file:
