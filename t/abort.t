@@ -126,3 +126,30 @@ __DATA__
 < 200 HIT
 < Content-Length: 20000
 ~ \A(/t 1 )+
+
+
+
+=== TEST 7: with much of the body on its way to who leaves, some of it in a file
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_max_size 16m;
+        proxy_pass http://origin;
+    }
+--- steps
+@ slow a /1?size=3000000&halfway=g
+@ arrivals g 1
+@ turn away a
+@ slow b /2?size=3000000&halfway=h
+@ arrivals h 1
+@ turn away b
+@ open g
+@ open h
+@ stored /1
+@ stored /2
+@ whole /1?size=3000000
+= 200 HIT 3000000 bytes, of fill 1
+@ whole /2?size=3000000
+= 200 HIT 3000000 bytes, of fill 1

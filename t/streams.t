@@ -60,10 +60,13 @@ __DATA__
 --- steps
 @ begin a /t?endless=1&framing=chunked&h=X-Accel-Buffering:no&gate=g
 = begun
-@ send b /t?endless=1&framing=chunked&h=X-Accel-Buffering:no
-@ send c /t?endless=1&framing=chunked&h=X-Accel-Buffering:no
+@ send b /t?endless=1&framing=chunked&h=X-Accel-Buffering:no&gate=h
+@ send c /t?endless=1&framing=chunked&h=X-Accel-Buffering:no&gate=h
 @ waits
 @ open g
+@ arrivals h 2
+= 2
+@ open h
 @ streams 3
 = 3
 @ leave a

@@ -33,11 +33,11 @@ const Refusals::Slot* Refusals::find(std::string_view key) const {
     return slot.hash == hash ? &slot : nullptr;
 }
 
-unsigned Refusals::note(std::string_view key, std::int64_t now) {
+unsigned Refusals::note(std::string_view key, std::int64_t now, unsigned weight) {
     const unsigned before = count(key, now);
     Slot& slot = slot_for(key);
     slot.noted = now;
-    slot.count = before + 1;
+    slot.count = before + weight;
     return slot.count;
 }
 

@@ -18,8 +18,9 @@ class Refusals {
   public:
     static constexpr std::int64_t kRemembered = 10000;  // milliseconds
 
-    // Times are in milliseconds. How many there were in a row, with this one.
-    unsigned note(std::string_view key, std::int64_t now);
+    // Times are in milliseconds. How many there were in a row, with this one, which may count for
+    // several.
+    unsigned note(std::string_view key, std::int64_t now, unsigned weight = 1);
     unsigned count(std::string_view key, std::int64_t now) const;
     // A response was stored.
     void forget(std::string_view key);

@@ -128,7 +128,7 @@ struct LocationConf {
     Pool* pool;  // null: off
     ngx_flag_t declared_off;
     ngx_http_complex_value_t* key;
-    bool has_default_key;  // then `key` is MainConf::default_key
+    bool has_default_key;    // then `key` is MainConf::default_key
     const Backend* backend;  // null: the location passes requests to nobody
     const Backend* origin;   // the backend, or where there is none all of the server's; may be null
     ngx_http_complex_value_t* key_prefix;

@@ -74,12 +74,22 @@ bool stand_in(Context& context, Status as, Reason why) {
     return replay_page_header(context);
 }
 
+// The content handler may use these buffers again.
+void consume(ngx_chain_t* in) {
+    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        link->buf->pos = link->buf->last;
+        link->buf->file_pos = link->buf->file_last;
+    }
+}
+
 // The output failed, for whatever reason: the client's connection ends with the request, and the
 // fill goes on for the others.
 void go_on_without_client(Context& context) {
+    ngx_http_request_t* r = context.request();
     context.client_gone = true;
-    context.request()->connection->error = 1;
-    context.request()->keepalive = 0;
+    r->connection->error = 1;
+    r->keepalive = 0;
+    consume(r->main->out);
 }
 
 // Where a header is all that the client gets (HEAD, 304, 204, auth_request), content handlers would
@@ -282,14 +292,6 @@ void capture_body(Context& context, ngx_chain_t* in) {
     }
 }
 
-// The content handler may use these buffers again.
-void consume(ngx_chain_t* in) {
-    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        link->buf->pos = link->buf->last;
-        link->buf->file_pos = link->buf->file_last;
-    }
-}
-
 // Nobody wants the rest of the body: nginx takes it for ended, so that the client's connection can
 // go on.
 void end_upstream(ngx_http_request_t* r) {
@@ -369,7 +371,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     if (context->client_gone && !wanted) {
         return NGX_ERROR;  // nobody is left who wants the rest
     }
-    if (in != nullptr && (context->header_was_all || context->client_gone)) {
+    if (context->client_gone || (in != nullptr && context->header_was_all)) {
         return swallow(*context, in);
     }
     const ngx_int_t rc = next_body_filter(r, in);

@@ -112,11 +112,14 @@ void note_refusal(Context& context, Reason why) {
         }
         return;
     }
-    unsigned count = context.found.refusals + 1;
+    // A stream is no matter of the one response: nobody is to wait for the next one's header.
+    const unsigned weight = why == Reason::Stream ? kMostRefusals : 1;
+    unsigned count = context.found.refusals + weight;
     if (may_mark(context)) {
         mark(context, count);
     } else {
-        count = context.found.refusals + refusals(context).note(counted_key(context), now());
+        count =
+            context.found.refusals + refusals(context).note(counted_key(context), now(), weight);
     }
     if (count >= kMostRefusals) {
         context.wake_waiting(Word::GoAlone);
