@@ -117,8 +117,6 @@ __DATA__
 < X-Reason: vary-star
 > GET /t?h=Cache-Control:max-age=60&h=Vary:a@b
 < X-Reason: vary-invalid
-> GET /t?h=Cache-Control:max-age=60&size=2000
-< X-Reason: too-large
 > GET /t?h=Cache-Control:max-age=60&status=206
 < 206
 < X-Reason: partial-content
@@ -128,6 +126,8 @@ __DATA__
 > GET /t?h=Cache-Control:max-age=60
 > Authorization: Basic dTpw
 < X-Reason: authorization
+> GET /t?h=Cache-Control:max-age=60&size=2000
+< X-Reason: too-large
 
 
 

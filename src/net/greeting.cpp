@@ -185,7 +185,10 @@ void Connection::ready(Dialect dialect) {
                       speaks_meta(version_) ? " but does not know \"mn\"" : "");
     }
     state_ = State::Ready;
-    made_ = server_.client().count_established();
+    // A worker that is to exit has its idle connections closed by nginx, which says nothing of the
+    // server: what it was told over them still holds for the fills that it has left.
+    made_ = ngx_exiting ? server_.client().connections_established()
+                        : server_.client().count_established();
     server_.cells().add<metrics::Server::Connections>();
     server_.cells().add<metrics::Server::Connects>();
     heard_ = true;

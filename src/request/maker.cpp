@@ -29,12 +29,20 @@ std::optional<Maker> maker_at(ngx_http_request_t* r) {
     return maker;
 }
 
+// Whether the request came here from another location. `rewrite ... break` makes it internal too,
+// and says that its location is not valid any more, but leaves it where it is. Each subrequest is
+// internal; a refresh goes where its request had been led.
+bool was_led(ngx_http_request_t* r) {
+    ngx_http_request_t* const asked = r->background ? r->parent : r;
+    const Context* const context = Context::find(asked);
+    return (asked->internal && asked->valid_location) ||
+           (context != nullptr && &location_conf(asked) != &context->conf());
+}
+
 }  // namespace
 
 std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r) {
-    // Each subrequest is internal; a refresh goes where its request had been led.
-    const bool was_led = r->background ? r->parent->internal : r->internal;
-    if (!was_led) {
+    if (!was_led(r)) {
         return std::nullopt;
     }
     entry::EntrySection section{kMakerSection, {}};
