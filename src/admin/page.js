@@ -20,6 +20,7 @@
     "ignored": "matches mcache_ignore",
     "bypass": "mcache_bypass",
     "request-body": "the request has a body",
+    "body-too-large": "the request's body is larger than client_body_buffer_size",
     "request-header": "the request's Cache-Control or Pragma",
     "upgrade": "a connection upgrade",
     "no-key": "mcache_key is empty",
