@@ -181,10 +181,10 @@ class Client {
                                       std::uint64_t since);
 
     // For Connection: a number for one that is being opened, which none had before it.
+    std::uint64_t number_connection() { return ++connections_made_; }
     // How many connections have been established, to any server.
     std::uint64_t connections_established() const { return connections_established_; }
     std::uint64_t count_established() { return ++connections_established_; }
-    std::uint64_t number_connection() { return ++connections_made_; }
     // Operations are recycled, and gets in flight are found by key.
     Operation* acquire(Operation::Kind kind, std::string_view key) noexcept;  // null: no memory
     void release(Operation* operation) noexcept;
