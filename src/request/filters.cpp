@@ -16,6 +16,7 @@
 #include "request/large_hit.h"
 #include "request/maker.h"
 #include "request/origin_response.h"
+#include "request/sink.h"
 #include "request/stand_in.h"
 #include "request/store.h"
 #include "request/unshared.h"
@@ -109,6 +110,7 @@ ngx_int_t send_header_and_read_on(Context& context) {
     if (r->header_only || header_only) {
         r->header_only = 0;
         context.header_was_all = true;
+        send_body_to_sink(r);
     }
     return rc;
 }
