@@ -1,4 +1,5 @@
-# A lock that expired and was taken by another request is that one's: the first does not remove it.
+# Whose the lock is, and until when: one that expired and was taken by another request is that one's,
+# and the first does not remove it.
 
 use lib 't/lib';
 use Test::Mcache;
@@ -46,3 +47,100 @@ __DATA__
 = 200 EXPIRED second
 @ end third
 = 200 HIT second
+
+
+
+=== TEST 2: the lock is given back when memcached has acknowledged the page, not before
+It may lie on another server, where the next one gets it while the page is still on its way.
+--- http_config
+    mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
+--- config
+    location / {
+        mcache late;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin refresh /t?gate=g&h=X-Accel-Expires:60
+@ lies /t%00lock stub
+@ lie late
+@ open g
+@ end refresh
+= 200 EXPIRED /t 2
+@ holds /t /t 2
+@ settled
+@ lies /t%00lock stub
+@ lie truth
+@ lies /t%00lock nothing
+
+
+
+=== TEST 3: so is it where the page was revalidated
+--- http_config
+    mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
+--- config
+    location / {
+        mcache late;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        mcache_revalidate on;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1&etag=a
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin refresh /t?gate=g&etag=a&h=X-Accel-Expires:60&h=X-New:1
+@ lies /t%00lock stub
+@ lie late
+@ open g
+@ end refresh
+= 200 REVALIDATED /t 1
+@ holds /t X-New
+@ settled
+@ lies /t%00lock stub
+@ lie truth
+@ lies /t%00lock nothing
+
+
+
+=== TEST 4: a page that is not stored gives it back at once, and a page that memcached refuses when it does
+--- http_config
+    mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
+--- config
+    location / {
+        mcache late;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin refresh /t?gate=g1&h=Cache-Control:private
+@ lies /t%00lock stub
+@ lie late
+@ open g1
+@ end refresh
+= 200 EXPIRED /t 2
+@ lies /t%00lock nothing
+@ lie truth
+@ begin refresh /t?gate=g2&h=X-Accel-Expires:60
+@ lies /t%00lock stub
+@ delete /t
+@ open g2
+@ end refresh
+= 200 EXPIRED /t 3
+@ lies /t%00lock nothing
+@ lies /t nothing

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "entry/key.h"
@@ -59,5 +61,18 @@ struct Claims {
     // Lets the next request that wants to fill or refresh the page do so.
     void give_back();
 };
+
+// Claims that are kept until what they were for is stored: whoever gets the lock then finds the
+// page, also where lock and page lie on two servers. Shared by the stores; given back by the last.
+class ClaimsUntilStored {
+  public:
+    explicit ClaimsUntilStored(Claims&& taken) : claims(std::move(taken)) {}
+    ~ClaimsUntilStored() { claims.give_back(); }
+    ClaimsUntilStored(const ClaimsUntilStored&) = delete;
+    ClaimsUntilStored& operator=(const ClaimsUntilStored&) = delete;
+
+    Claims claims;
+};
+using SharedClaims = std::shared_ptr<ClaimsUntilStored>;
 
 }  // namespace mcache::request

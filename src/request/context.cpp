@@ -127,25 +127,34 @@ void Context::release() {
     }
 }
 
-Claims Context::take_claims() {
+Claims Context::claims_of_lock() {
     Claims claims;
     claims.pool = conf_.pool;
     claims.key = key;
     claims.variant_key = variant_key;
     claims.lock_key = lock_key;
-    claims.lease = lease;
-    claims.variant_lease = variant_lease;
-    lease.held = variant_lease.held = false;
-    claims.further = std::exchange(further, {});
-    claims.further_variant = std::exchange(further_variant, {});
     claims.lock_server = lock_server;
-    claims.leads = std::exchange(leads, false);
     claims.holds_lock = std::exchange(holds_lock, false);
     claims.lock_cas = lock_cas;
     claims.lock_life = lock_life;
     claims.lock_taken = lock_taken;
     claims.lock_age = static_cast<ngx_msec_t>(1000 * (lock_seconds(conf_) - 1));
     return claims;
+}
+
+Claims Context::take_claims() {
+    Claims claims = claims_of_lock();
+    claims.lease = lease;
+    claims.variant_lease = variant_lease;
+    lease.held = variant_lease.held = false;
+    claims.further = std::exchange(further, {});
+    claims.further_variant = std::exchange(further_variant, {});
+    claims.leads = std::exchange(leads, false);
+    return claims;
+}
+
+SharedClaims Context::take_lock() {
+    return holds_lock ? std::make_shared<ClaimsUntilStored>(claims_of_lock()) : nullptr;
 }
 
 void Context::wake_waiting(Word word, net::Answer made) {

@@ -101,6 +101,8 @@ class Context {
     void release();
     // What release() would give back is another's to give back from now on.
     Claims take_claims();
+    // The lock alone; null where it is not held.
+    SharedClaims take_lock();
     // Whoever waits for the page is told what became of the fill.
     void wake_waiting(Word word, net::Answer made = {});
 
@@ -197,6 +199,8 @@ class Context {
     std::span<entry::Stamp> stamps;  // by server, of what was stored there; empty: none is made
 
   private:
+    Claims claims_of_lock();
+
     ngx_http_request_t* request_;
     const LocationConf& conf_;
     State state_ = State::Arrived;

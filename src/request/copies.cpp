@@ -1,6 +1,7 @@
 #include "request/copies.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "request/conf.h"
@@ -28,6 +29,24 @@ bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Le
     return sent;
 }
 
+// Keeps claims until a store is answered, and wakes those who wait for that in other workers.
+class EndOfStore final : public net::GetWaiter {
+  public:
+    EndOfStore(SharedClaims claims, net::GetWaiter* waker)
+        : claims_(std::move(claims)), waker_(waker) {}
+    void answered(const net::Answer& answer) override {
+        claims_.reset();
+        if (waker_ != nullptr) {
+            waker_->answered(answer);
+        }
+        delete this;
+    }
+
+  private:
+    SharedClaims claims_;
+    net::GetWaiter* waker_;
+};
+
 }  // namespace
 
 bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
@@ -39,11 +58,15 @@ bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command,
 }
 
 bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-                   FurtherLeases& further) {
-    net::GetWaiter* waker = pool.waiting_rooms().waker_of_others(key);
-    const bool sent = store_copies(pool, key, std::move(command), lease, further, waker);
-    if (!sent && waker != nullptr) {
-        waker->answered(net::Answer{});
+                   FurtherLeases& further, const SharedClaims& until_stored) {
+    net::GetWaiter* end = pool.waiting_rooms().waker_of_others(key);
+    if (until_stored) {
+        auto* const keeper = new (std::nothrow) EndOfStore(until_stored, end);
+        end = keeper == nullptr ? end : keeper;
+    }
+    const bool sent = store_copies(pool, key, std::move(command), lease, further, end);
+    if (!sent && end != nullptr) {
+        end->answered(net::Answer{});
     }
     return sent;
 }

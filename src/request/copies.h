@@ -17,8 +17,9 @@ struct Pool;
 bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
                   FurtherLeases& further, net::GetWaiter* waiter = nullptr);
 
-// The same under a URL's key, for which requests in other workers may be waiting.
+// The same under a URL's key, for which requests in other workers may be waiting. `until_stored`
+// may be null.
 bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-                   FurtherLeases& further);
+                   FurtherLeases& further, const SharedClaims& until_stored);
 
 }  // namespace mcache::request

@@ -148,21 +148,22 @@ void LargeStore::finish(std::unique_ptr<LargeStore> parts, LastStores&& last) {
 }
 
 void LargeStore::end() {
-    Claims& claims = last_->claims;
-    if (!refused_) {
-        Pool& pool = *plan_.pool;
-        stored_ = last_->varies
-                      ? store_for_all(pool, claims.variant_key.view(), std::move(last_->entry),
-                                      claims.variant_lease, claims.further_variant)
-                      : store_for_all(pool, claims.key.view(), std::move(last_->entry),
-                                      claims.lease, claims.further);
-        if (stored_ && last_->varies &&
-            store_for_all(pool, claims.key.view(), std::move(last_->index), claims.lease,
-                          claims.further)) {
-            plan_.pool->vary_memory().remember(last_->index_key, last_->known);
-        }
+    const auto held = std::make_shared<ClaimsUntilStored>(std::move(last_->claims));
+    if (refused_) {
+        return;
     }
-    claims.give_back();
+    Pool& pool = *plan_.pool;
+    Claims& claims = held->claims;
+    stored_ = last_->varies
+                  ? store_for_all(pool, claims.variant_key.view(), std::move(last_->entry),
+                                  claims.variant_lease, claims.further_variant, held)
+                  : store_for_all(pool, claims.key.view(), std::move(last_->entry), claims.lease,
+                                  claims.further, held);
+    if (stored_ && last_->varies &&
+        store_for_all(pool, claims.key.view(), std::move(last_->index), claims.lease,
+                      claims.further, held)) {
+        pool.vary_memory().remember(last_->index_key, last_->known);
+    }
 }
 
 }  // namespace mcache::request

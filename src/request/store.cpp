@@ -156,11 +156,11 @@ bool make_index(const Context& context, std::int64_t ttl, net::StoreCommand& com
     return true;
 }
 
-void store_index(Context& context, std::int64_t ttl) {
+void store_index(Context& context, std::int64_t ttl, const SharedClaims& lock) {
     net::StoreCommand command;
     if (make_index(context, ttl, command) &&
         store_for_all(*context.conf().pool, context.key.view(), std::move(command), context.lease,
-                      context.further)) {
+                      context.further, lock)) {
         context.conf().pool->vary_memory().remember(context.full_key, context.found.index);
     }
 }
@@ -177,12 +177,13 @@ policy::Reason send_off(Context& context, net::StoreCommand&& command) {
         return policy::Reason::TooLarge;
     }
     Pool& pool = *context.conf().pool;
+    const SharedClaims lock = context.take_lock();
     if (!store_for_all(pool, key, std::move(command), context.lease_of_page(),
-                       varies ? context.further_variant : context.further)) {
+                       varies ? context.further_variant : context.further, lock)) {
         return policy::Reason::Down;
     }
     if (varies) {
-        store_index(context, ttl);
+        store_index(context, ttl, lock);
     }
     return policy::Reason::None;
 }
