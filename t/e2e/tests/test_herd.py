@@ -63,20 +63,23 @@ class HerdTests(unittest.IsolatedAsyncioTestCase):
         self.assertLess(figures.elsewhere, 500)
         self.assertEqual(alarms, [])
 
-    @unittest.skip("open: to be rewritten, three responses in a row let all go")
-    async def test_private_response_lets_all_go_together(self):
-        first, rest = Gate(private), Gate(private)
-        gates = iter([first])
+    async def test_third_private_response_in_a_row_lets_all_go_together(self):
+        gates = [Gate(private) for _ in range(3)]
+        rest = Gate(private)
+        coming = iter(gates)
 
         async def behave(asked):
-            return await next(gates, rest).behave(asked)
+            return await next(coming, rest).behave(asked)
 
         async with Fleet(LOCKED % {"age": "20s"}, behave) as fleet:
             tasks = both_nodes(fleet, "/account")
-            await until(lambda: first.waiting == 1, "the winner at the origin")
-            self.assertEqual(len(fleet.asked), 1)
-            first.opened.set()
-            await until(lambda: rest.waiting == HERD - 1, "all others at the origin together")
+            for number, gate in enumerate(gates, 1):
+                await until(lambda: gate.waiting == 1, f"number {number} at the origin")
+                more = growth(fleet)
+                await until(lambda: more("cmd_get") > 20, "the others to wait")
+                self.assertEqual(len(fleet.asked), number)
+                gate.opened.set()
+            await until(lambda: rest.waiting == HERD - 3, "all others at the origin together")
             rest.opened.set()
             answers = await asyncio.gather(*tasks)
             for number, answer in enumerate(answers):
