@@ -222,3 +222,25 @@ __DATA__
 < 200 HIT
 < Content-Length: 200000
 ~ \A(/a/long/path/of/a/page 1 ){8000}\z
+
+
+
+=== TEST 10: a charset that the content handler names beside the type
+--- config
+    location / {
+        mcache pages;
+        mcache_valid 1m;
+        autoindex on;
+        autoindex_format xml;
+    }
+--- user_files
+>>> list/file
+
+--- steps
+> GET /list/
+< 200 MISS
+< Content-Type: text/xml; charset=utf-8
+@ stored http://localhost/list/
+> GET /list/
+< 200 HIT
+< Content-Type: text/xml; charset=utf-8

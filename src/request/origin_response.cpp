@@ -1,6 +1,7 @@
 #include "request/origin_response.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -133,6 +134,23 @@ bool push_date(ngx_http_request_t* r, std::string_view name, HeaderId id, std::i
     policy::format_http_date(time, formatted);
     std::copy(std::begin(formatted), std::end(formatted), text);
     out.push_back({id, name, {text, policy::kHttpDateLength}});
+    return true;
+}
+
+// A handler may name the charset beside the type, as autoindex does for XML.
+bool push_content_type(ngx_http_request_t* r, std::vector<entry::EntryHeader>& out) {
+    const auto& headers = r->headers_out;
+    ngx_str_t value = headers.content_type;
+    if (value.len != 0 && headers.charset.len != 0 && headers.content_type_len == value.len) {
+        const std::string type(ngx::view(value));
+        value = ngx::copy(r->pool, type + "; charset=" + std::string(ngx::view(headers.charset)));
+        if (value.data == nullptr) {
+            return false;
+        }
+    }
+    if (value.len != 0) {
+        out.push_back({HeaderId::ContentType, "Content-Type", ngx::view(value)});
+    }
     return true;
 }
 
@@ -269,8 +287,8 @@ bool collect_stored_fields(ngx_http_request_t* r, policy::HeaderFields fields,
     const auto& headers = r->headers_out;
     // Connection is not among what goes to the client, but names what does not.
     const policy::FieldNames named = policy::named_in_connection(fields);
-    if (headers.content_type.len != 0) {
-        out.push_back({HeaderId::ContentType, "Content-Type", ngx::view(headers.content_type)});
+    if (!push_content_type(r, out)) {
+        return false;
     }
     if (headers.last_modified == nullptr && headers.last_modified_time != -1) {
         if (!push_date(r, "Last-Modified", HeaderId::LastModified, headers.last_modified_time,
