@@ -222,6 +222,7 @@ __DATA__
     proxy_ignore_headers X-Accel-Charset;
 --- asked
 /@/a?body=x&h=X-A:1&h=X-B:2&h=Server:app&h=X-Accel-Expires:60&h=X-Accel-Charset:koi8-r
+/@/no-server?body=x
 
 
 

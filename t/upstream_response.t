@@ -307,6 +307,7 @@ __DATA__
 /@/ok?body=x
 /@/found?body=x&status=302&h=Location:/x
 /@/missing?body=x&status=404
+/@/nothing?status=204&size=0&framing=close
 /@/odd?body=x&status=299
 
 

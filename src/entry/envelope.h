@@ -56,7 +56,9 @@ inline constexpr std::uint32_t kAccelCharset = 1u << 3;    // X-Accel-Charset
 inline constexpr std::uint32_t kAccelLimitRate = 1u << 4;  // X-Accel-Limit-Rate
 inline constexpr std::uint32_t kRewrites = 1u << 5;        // proxy_redirect: Location and Refresh
 inline constexpr std::uint32_t kStatusLine = 1u << 6;      // not the usual one
-inline constexpr std::uint32_t kActing = kAccelCharset | kAccelLimitRate | kRewrites | kStatusLine;
+inline constexpr std::uint32_t kNoServer = 1u << 7;        // nor is nginx to add one
+inline constexpr std::uint32_t kActing =
+    kAccelCharset | kAccelLimitRate | kRewrites | kStatusLine | kNoServer;
 // A bit of this half that a reader does not know makes the entry unreadable to it.
 inline constexpr std::uint32_t kCriticalAttributes = 0xFFFF0000;
 

@@ -93,6 +93,20 @@ void set_limit_rate(ngx_http_request_t* r, std::string_view rate) {
     }
 }
 
+// Where `proxy_pass_header Server` passed on that there was none, nginx has a field that is not sent.
+bool has_no_server(const ngx_http_request_t* r) {
+    return r->headers_out.server != nullptr && r->headers_out.server->hash == 0;
+}
+
+bool send_no_server(ngx_http_request_t* r) {
+    auto* field = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (field != nullptr) {
+        *field = ngx_table_elt_t{};
+        r->headers_out.server = field;
+    }
+    return field != nullptr;
+}
+
 // The rules of proxy_redirect are known to the proxy module alone, which gives them to the upstream
 // that its content handler makes. The handler runs here up to the point where nginx would connect:
 // a request with `aio` set is not gone on with there. What it changes is put back at the end.
@@ -231,7 +245,7 @@ std::vector<EntryHeader> fields_to_keep(const ngx_http_request_t* r, policy::Hea
 
 std::uint32_t acting_fields(const ngx_http_request_t* r, std::span<const EntryHeader> kept) {
     const ngx_uint_t ignored = r->upstream->conf->ignore_headers;
-    std::uint32_t acting = 0;
+    std::uint32_t acting = has_no_server(r) ? entry::kNoServer : 0;
     for (const EntryHeader& field : kept) {
         if (field.id == HeaderId::XAccelCharset &&
             (ignored & NGX_HTTP_UPSTREAM_IGN_XA_CHARSET) == 0) {
@@ -254,6 +268,9 @@ bool obey_acting_fields(Context& context) {
     ngx_http_request_t* r = context.request();
     if ((acting & entry::kStatusLine) != 0) {
         r->headers_out.status_line = ngx::str(entry::status_line(*context.found.page));
+    }
+    if ((acting & entry::kNoServer) != 0 && !send_no_server(r)) {
+        return false;
     }
     const auto fields = entry::origin_fields(*context.found.page);
     if (!fields) {

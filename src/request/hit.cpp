@@ -80,7 +80,10 @@ bool replay_page_header(Context& context) {
         return false;
     }
     context.page_size = body_size(context);
-    r->headers_out.content_length_n = static_cast<off_t>(context.page_size);
+    // RFC 9110, section 8.6: no Content-Length beside 204.
+    r->headers_out.content_length_n = r->headers_out.status == NGX_HTTP_NO_CONTENT
+                                          ? -1
+                                          : static_cast<off_t>(context.page_size);
     r->allow_ranges = 1;
     r->single_range = r->single_range || lies_in_parts(*context.found.page);
     r->disable_not_modified = 0;
