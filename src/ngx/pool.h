@@ -19,8 +19,8 @@ void pool_destroy(void* object) {
 
 // A pool aligns to a word: on 32-bit machines that is less than what a 64-bit integer may want.
 template <typename T>
-inline constexpr std::size_t kAlignmentGap =
-    alignof(T) > NGX_ALIGNMENT ? alignof(T) - NGX_ALIGNMENT : 0;
+inline constexpr std::size_t kAlignmentGap = alignof(T) > NGX_ALIGNMENT ? alignof(T) - NGX_ALIGNMENT
+                                                                        : 0;
 
 // Where in memory of kAlignmentGap<T> more bytes than it needs a T begins; null for null.
 template <typename T>

@@ -13,7 +13,6 @@
 #include "policy/raw_header.h"
 #include "request/context.h"
 #include "request/fields.h"
-#include "request/origin_response.h"
 
 namespace mcache::request {
 

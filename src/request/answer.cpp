@@ -108,7 +108,7 @@ Decision without_parts(Context& context, Lookup& lookup, Decision decision,
     const bool gone =
         part.outcome == net::Outcome::Missing || part.outcome == net::Outcome::Garbage;
     if (decision.next == Next::Fill) {
-        context.forget_page();
+        forget_page(context);
         decision.reason = gone ? Reason::PartMissing : Reason::Miss;
         return decision;
     }
@@ -167,8 +167,15 @@ Decision without_memory(Context& context, const Decision& decision) {
     if (decision.next != Next::Fill) {
         return pass(Status::Miss, Reason::Busy);
     }
-    context.forget_page();
+    forget_page(context);
     return decision;
+}
+
+// Nothing is left of what an earlier look found.
+void begin_look(Context& context) {
+    forget_page(context);
+    context.found = Finding{};
+    context.reason = Reason::Miss;
 }
 
 LargeBuffers::Room hold_page(Context& context, bool has_turn) {
@@ -269,7 +276,7 @@ Journey look_up(Context& context) {
             decision = pass(status_of_fill(context), context.reason);
             break;
         }
-        context.begin_look();
+        begin_look(context);
         // The index, and the variant that it led to last time, in one flush.
         VaryIndex remembered = memory.recall(context.full_key);
         lookup.looked = ngx_current_msec;
@@ -407,7 +414,7 @@ Journey look_up(Context& context) {
                 decision = without_memory(context, decision);
             } else if (room != Room::Granted) {  // nor is it kept while the request waits
                 const TurnsForMemory turns(context);
-                context.forget_page();
+                forget_page(context);
                 while (turns.may_wait(room)) {
                     co_await AwaitTurn(context, room);
                     room = reserve(context, reserved, size, room == Room::Taken);

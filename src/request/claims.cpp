@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "request/conf.h"
+#include "request/pool.h"
 
 namespace mcache::request {
 

@@ -12,84 +12,13 @@
 #include <vector>
 
 #include "base/pattern.h"
-#include "memcached/local_tier.h"
-#include "net/client.h"
 #include "ngx/api.h"
 #include "ngx/text.h"
-#include "policy/refusals.h"
 #include "policy/storable.h"
-#include "policy/too_large.h"
 #include "request/backend.h"
-#include "request/large_buffers.h"
-#include "request/purge_logs.h"
-#include "request/variant.h"
-#include "request/waiting_room.h"
+#include "request/pool.h"
 
 namespace mcache::request {
-
-class Membership;
-
-// One mcache_pool block.
-struct Pool {
-    explicit Pool(std::string_view pool_name);
-    ~Pool();
-    Pool(const Pool&) = delete;
-    Pool& operator=(const Pool&) = delete;
-
-    std::string name;
-    bool defined = false;  // a location may name it before its block is read
-    std::string where;     // file and line of its block, or of an mcache that wants it
-    net::PoolOptions options;
-    // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
-    bool has_purges = false;
-    // Of the locations with the default key, as far as they have been read.
-    const Backend* origin = nullptr;
-    bool has_several_origins = false;
-
-    // Made at the worker's first use of the pool.
-    net::Client& worker_client() {
-        if (!client_) {
-            client_ = std::make_unique<net::Client>(options);
-        }
-        return *client_;
-    }
-    // In the worker, when it begins: names are resolved from then on.
-    void start();
-    void close();
-
-    // Before pages of a site are purged of the servers that are there now.
-    void note_purge(std::string_view site);
-
-    // Made at the worker's first use. Null: there is no memory for it.
-    memcached::LocalTier* local_tier() {
-        if (!local_tier_) {
-            try {
-                local_tier_ = std::make_unique<memcached::LocalTier>(options.local_size);
-            } catch (const std::bad_alloc&) {
-                return nullptr;
-            }
-        }
-        return local_tier_.get();
-    }
-
-    VaryMemory& vary_memory() { return vary_memory_; }
-    WaitingRooms& waiting_rooms() { return waiting_rooms_; }
-    PurgeLogs& purge_logs() { return purge_logs_; }
-    LargeBuffers& large_buffers() { return large_buffers_; }
-    policy::Refusals& refusals() { return refusals_; }
-    policy::TooLargePages& too_large_pages() { return too_large_pages_; }
-
-  private:
-    std::unique_ptr<net::Client> client_;
-    std::unique_ptr<memcached::LocalTier> local_tier_;
-    std::unique_ptr<Membership> membership_;  // where names are resolved at run time
-    VaryMemory vary_memory_;
-    WaitingRooms waiting_rooms_;
-    PurgeLogs purge_logs_;
-    LargeBuffers large_buffers_;
-    policy::Refusals refusals_;
-    policy::TooLargePages too_large_pages_;
-};
 
 enum class Format : ngx_uint_t { Entry, Raw };
 
@@ -101,8 +30,8 @@ struct MainConf {
     ngx_int_t request_method = NGX_ERROR;
     // What the locations of a server pass requests to, as it is written, each with a comma behind.
     std::map<const void*, std::string> backends_of_servers;
-    bool has_status = false;                 // some location has mcache_status,
-    bool shows_keys = false;                 // and shows the hottest keys
+    bool has_status = false;  // some location has mcache_status,
+    bool shows_keys = false;  // and shows the hottest keys
     ngx_shm_zone_t* status_zone = nullptr;
     ngx_http_handler_pt proxy_handler = nullptr;  // see ngx/foreign_handlers.h
     ngx_http_handler_pt mirror_handler = nullptr;

@@ -2,8 +2,7 @@
 
 #include "ngx/pool.h"
 #include "request/await.h"
-#include "request/fill.h"
-#include "request/large_hit.h"
+#include "request/client_watch.h"
 #include "request/tally.h"
 
 namespace mcache::request {
@@ -106,21 +105,6 @@ void Context::pass(Status as, policy::Reason why) {
     release();
 }
 
-void Context::begin_look() {
-    forget_page();
-    found = Finding{};
-    reason = policy::Reason::Miss;
-}
-
-void Context::forget_page() {
-    held.let_go();
-    if (large != nullptr) {
-        std::exchange(large, nullptr)->let_go();
-    }
-    found.page = Page{};
-    found.answer = net::Answer{};
-}
-
 void Context::release() {
     if (fills_for_others()) {
         take_claims().give_back();
@@ -163,11 +147,6 @@ void Context::wake_waiting(Word word, net::Answer made) {
         rooms.wake(variant_key.view(), word, made);
     }
     rooms.wake(key.view(), word, std::move(made));
-}
-
-void Context::drop_capture(policy::Reason why) {
-    capture.drop();
-    pass(status, why);
 }
 
 }  // namespace mcache::request

@@ -17,10 +17,9 @@
 #include "ngx/api.h"
 #include "policy/cache_control.h"
 #include "policy/reason.h"
-#include "request/capture.h"
 #include "request/claims.h"
 #include "request/conf.h"
-#include "request/found.h"
+#include "request/finding.h"
 #include "request/journey.h"
 #include "request/variant.h"
 
@@ -68,6 +67,7 @@ class ContentPlace {
 };
 
 struct PurgeRequest;
+class Capture;
 class LargeHit;
 
 class Context {
@@ -88,10 +88,6 @@ class Context {
     // Whether a stub may mark the page as being filled. Not in the raw format: an application that
     // reads the key would see an empty page.
     bool takes_leases() const { return conf_.store && conf_.stored_format() == Format::Entry; }
-    // A look begins: nothing is left of what an earlier one found.
-    void begin_look();
-    // The page that was found is not to be used any more.
-    void forget_page();
     // Whether others may be waiting for what becomes of this request's fill.
     bool fills_for_others() const {
         return lease.held || variant_lease.held || holds_lock || leads || any_is_held(further) ||
@@ -129,8 +125,6 @@ class Context {
 
     // The request goes on without us; `why` is what $mcache_reason says.
     void pass(Status as, policy::Reason why);
-    // The response goes on to the client but not to memcached.
-    void drop_capture(policy::Reason why);
 
     Status status = Status::Off;
     policy::Reason reason = policy::Reason::None;
@@ -158,10 +152,10 @@ class Context {
     Finding found;  // its page can be served: now, after a 304, or when the origin fails
     bool revalidating = false;  // the backend is asked whether the page still stands
 
-    std::uint64_t page_size = 0;  // of its body, when its header was made
+    std::uint64_t page_size = 0;       // of its body, when its header was made
     Status deferred_as = Status::Off;  // Deferred: what the hit will be
     policy::Reason deferred_reason = policy::Reason::None;
-    bool page_offered = false;    // Hit: its header went to nginx's filters, which may refuse it
+    bool page_offered = false;  // Hit: its header went to nginx's filters, which may refuse it
 
     HeldMemory held;            // of the page, where it is large and in one item
     LargeHit* large = nullptr;  // how the page's body is sent where it lies in parts
@@ -193,9 +187,9 @@ class Context {
     std::uint64_t lock_cas = 0;
     std::uint64_t lock_life = 0;
     ngx_msec_t lock_taken = 0;
-    bool ends_by_record = false;   // see origin_response.h
-    std::int64_t store_until = 0;  // Unix time past which nobody has a use for the entry
-    Capture capture;
+    bool ends_by_record = false;     // see ngx/upstream.h
+    std::int64_t store_until = 0;    // Unix time past which nobody has a use for the entry
+    Capture* capture = nullptr;      // Capturing
     std::span<entry::Stamp> stamps;  // by server, of what was stored there; empty: none is made
 
   private:

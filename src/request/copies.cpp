@@ -4,7 +4,7 @@
 #include <new>
 #include <utility>
 
-#include "request/conf.h"
+#include "request/pool.h"
 
 namespace mcache::request {
 

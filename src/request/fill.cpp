@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "entry/fill_token.h"
 #include "ngx/pool.h"
+#include "ngx/upstream.h"
 #include "request/content_handler.h"
 #include "request/context.h"
 #include "request/fields.h"
-#include "request/origin_response.h"
 #include "request/stamp.h"
 
 namespace mcache::request {
@@ -141,7 +141,7 @@ ngx_int_t fill_handler(Context& context) {
     ngx_http_request_t* r = context.request();
     const ngx_int_t rc = r->content_handler(r);
     // Before that, it may still be reading the client's body or waiting for proxy_cache's lock.
-    const bool under_way = upstream_runs(r) && !r->reading_body;
+    const bool under_way = ngx::upstream_runs(r) && !r->reading_body;
     if (rc == NGX_DONE && under_way && context.state() == State::Filling &&
         r->read_event_handler != ngx_http_block_reading) {
         context.read_handler = r->read_event_handler;
@@ -192,24 +192,6 @@ void restore_request(Context& context) {
         r->method = NGX_HTTP_HEAD;
         r->method_name = kHead;
         context.converted_head = false;
-    }
-}
-
-void watch_client(Context& context) {
-    ngx_http_request_t* r = context.request();
-    if (context.read_handler != nullptr && upstream_runs(r) &&
-        r->read_event_handler == ngx_http_block_reading) {
-        r->read_event_handler = context.read_handler;
-    }
-    context.read_handler = nullptr;
-}
-
-void look_for_client(Context& context) {
-    ngx_http_request_t* r = context.request();
-    const ngx_connection_t& c = *r->connection;
-    const bool may_have_left = c.error || c.read->ready || c.read->pending_eof;
-    if (may_have_left && is_from_upstream(r) && r->read_event_handler != ngx_http_block_reading) {
-        ngx_post_event(c.read, &ngx_posted_events);
     }
 }
 

@@ -20,11 +20,4 @@ void run_content_as_fill(Context& context);
 // The response's header is there: the request is again what the client sent.
 void restore_request(Context& context);
 
-// There is no fill any more: a client that leaves ends the request.
-void watch_client(Context& context);
-
-// One that left while nobody watched for it ends the request now, of which there may be no end
-// otherwise.
-void look_for_client(Context& context);
-
 }  // namespace mcache::request

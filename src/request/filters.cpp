@@ -6,8 +6,11 @@
 
 #include "base/integer.h"
 #include "ngx/guard.h"
+#include "ngx/upstream.h"
 #include "request/announce.h"
 #include "request/answer.h"
+#include "request/capture.h"
+#include "request/client_watch.h"
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/fill.h"
@@ -104,7 +107,7 @@ ngx_int_t send_header_and_read_on(Context& context) {
         return NGX_OK;
     }
     if (rc > NGX_OK) {
-        context.drop_capture(Reason::Status);
+        drop_capture(context, Reason::Status);
         return rc;
     }
     if (r->header_only || header_only) {
@@ -118,7 +121,7 @@ ngx_int_t send_header_and_read_on(Context& context) {
 // From Filling to what becomes of the origin's response. False when there is no memory.
 bool meet_origin_response(Context& context) {
     ngx_http_request_t* r = context.request();
-    const bool from_origin = is_from_upstream(r);
+    const bool from_origin = ngx::is_from_upstream(r);
     if (context.revalidating && from_origin && r->headers_out.status == NGX_HTTP_NOT_MODIFIED) {
         restore_request(context);
         context.reason = Reason::None;
@@ -126,7 +129,7 @@ bool meet_origin_response(Context& context) {
         return stand_in(context, Status::Revalidated,
                         freshened ? context.reason : Reason::OutOfMemory);
     }
-    if (may_stand_in(context, origin_status(r, r->headers_out.status))) {
+    if (may_stand_in(context, ngx::origin_status(r, r->headers_out.status))) {
         restore_request(context);
         note_refusal(context, Reason::Status);
         return stand_in(context, Status::Stale, Reason::Stale);
@@ -205,7 +208,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     }
     if (context->state() == State::Capturing) {
         // A second header: the filters made an error page out of the first response.
-        context->drop_capture(Reason::Status);
+        drop_capture(*context, Reason::Status);
     }
     if (context->state() == State::Filling && !meet_origin_response(*context)) {
         return NGX_ERROR;
@@ -282,10 +285,10 @@ Reason why_dropped(Capture::Append append) {
 
 void capture_body(Context& context, ngx_chain_t* in) {
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        const Reason refusal = why_dropped(append_buffer(context.capture, link->buf));
+        const Reason refusal = why_dropped(append_buffer(*context.capture, link->buf));
         if (refusal != Reason::None) {
             note_refusal(context, refusal);
-            context.drop_capture(refusal);
+            drop_capture(context, refusal);
             return look_for_client(context);
         }
         if (is_last(context.request(), link->buf)) {
@@ -298,7 +301,7 @@ void capture_body(Context& context, ngx_chain_t* in) {
 // go on.
 void end_upstream(ngx_http_request_t* r) {
     ngx_http_upstream_t* u = r->upstream;
-    if (!is_from_upstream(r) || u->cacheable || u->store != 0) {
+    if (!ngx::is_from_upstream(r) || u->cacheable || u->store != 0) {
         return;  // proxy_cache and proxy_store want the rest
     }
     if (u->buffering) {

@@ -3,6 +3,7 @@
 #include "entry/item_flags.h"
 #include "entry/manifest.h"
 #include "request/context.h"
+#include "request/large_hit.h"
 #include "request/log_check.h"
 #include "request/maker.h"
 #include "request/stored_page.h"
@@ -89,7 +90,7 @@ bool select_variant(Context& context, const VaryIndex& index) {
 
 Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
            Lease& lease) {
-    context.forget_page();
+    forget_page(context);
     BufferRef value = std::move(answer.value);
     context.found.answer = std::move(answer);
     context.found.softly_purged = context.found.softly_purged || context.found.answer.stale;
@@ -126,7 +127,7 @@ Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
 }
 
 Found without_log(Context& context, net::Outcome outcome) {
-    context.forget_page();
+    forget_page(context);
     context.found.answer.outcome = outcome;
     return Found::Unavailable;
 }

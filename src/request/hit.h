@@ -26,4 +26,9 @@ ngx_chain_t* page_body(Context& context);
 // method than GET (section 14.2).
 void prepare_conditions(ngx_http_request_t* r);
 
+// The response at hand was made while the page waited for the location that made it, which the
+// request was not led to: it is what the URL now stands for. The page goes, or the next request
+// would not find it either.
+void give_up_page(Context& context);
+
 }  // namespace mcache::request

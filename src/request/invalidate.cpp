@@ -6,10 +6,10 @@
 
 #include "base/reference.h"
 #include "base/text.h"
+#include "ngx/upstream.h"
 #include "request/context.h"
 #include "request/fields.h"
 #include "request/key.h"
-#include "request/origin_response.h"
 #include "request/removal_of_copies.h"
 #include "request/tally.h"
 
@@ -59,7 +59,7 @@ std::vector<std::string> further_targets(ngx_http_request_t* r) {
     const Target base{own_scheme(r), host == nullptr ? std::string_view() : ngx::view(host->value),
                       ngx::view(r->unparsed_uri)};
     std::vector<std::string> targets;
-    for (const policy::HeaderField& field : collect_fields(origin_fields(r))) {
+    for (const policy::HeaderField& field : collect_fields(ngx::origin_fields(r))) {
         if (!iequals(field.name, "Location") && !iequals(field.name, "Content-Location")) {
             continue;
         }
@@ -96,11 +96,12 @@ void invalidate(Context& context) {
         if (keys.can_tell() && keys.make(target, page)) {
             remove_page(context, page.site(), page.key);
         } else {
-            ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                          "mcache: \"%s\", which the response names, is not invalidated: mcache_key "
-                          "is made of what only a request for it would say, a variable of \"set\" "
-                          "or a capture",
-                          target.c_str());
+            ngx_log_error(
+                NGX_LOG_WARN, r->connection->log, 0,
+                "mcache: \"%s\", which the response names, is not invalidated: mcache_key "
+                "is made of what only a request for it would say, a variable of \"set\" "
+                "or a capture",
+                target.c_str());
         }
     }
 }

@@ -8,7 +8,7 @@
 #include "ngx/api.h"
 #include "policy/reason.h"
 #include "request/context.h"
-#include "request/found.h"
+#include "request/finding.h"
 
 namespace mcache::request {
 

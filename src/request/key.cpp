@@ -160,8 +160,8 @@ bool TargetKeys::make(std::string_view target, PageKey& out) {
     ngx_str_t key;
     std::string_view backend;
     return variables_.ask_for(target) && evaluate_key(r, conf_, backend, key) &&
-           (site_is_fixed_ || evaluate(r, conf_.key_prefix, prefix)) &&
-           join(r, prefix, key, out) && entry::make_key(out.full, out.key);
+           (site_is_fixed_ || evaluate(r, conf_.key_prefix, prefix)) && join(r, prefix, key, out) &&
+           entry::make_key(out.full, out.key);
 }
 
 }  // namespace mcache::request

@@ -479,6 +479,15 @@ bool sends_parts(const Context& context) {
     return lies_in_parts(*context.found.page) && r->method != NGX_HTTP_HEAD && !r->header_only;
 }
 
+void forget_page(Context& context) {
+    context.held.let_go();
+    if (context.large != nullptr) {
+        std::exchange(context.large, nullptr)->let_go();
+    }
+    context.found.page = Page{};
+    context.found.answer = net::Answer{};
+}
+
 bool make_large(Context& context) {
     entry::Manifest manifest;
     if (context.large != nullptr) {

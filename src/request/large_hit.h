@@ -161,6 +161,8 @@ class PeekParts final : public AwaitAnswer {
 bool lies_in_parts(const entry::EntryView& page);
 // Whether the context's page does, and the request is to be sent its body.
 bool sends_parts(const Context& context);
+// The page that was found is not to be used any more.
+void forget_page(Context& context);
 // Makes context.large where the page lies in parts. False when there is no memory.
 bool make_large(Context& context);
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "entry/item_flags.h"
-#include "request/conf.h"
 #include "request/copies.h"
+#include "request/pool.h"
 
 namespace mcache::request {
 

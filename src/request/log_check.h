@@ -9,7 +9,7 @@
 #include "entry/key.h"
 #include "entry/purge_log.h"
 #include "net/client.h"
-#include "request/purge_log_reader.h"
+#include "request/await_purge_log.h"
 
 namespace mcache::request {
 

@@ -2,6 +2,7 @@
 
 #include "base/request_target.h"
 #include "ngx/guard.h"
+#include "ngx/upstream.h"
 #include "request/answer.h"
 #include "request/await.h"
 #include "request/content_handler.h"
@@ -11,8 +12,8 @@
 #include "request/hit.h"
 #include "request/invalidate.h"
 #include "request/key.h"
+#include "request/large_hit.h"
 #include "request/maker.h"
-#include "request/origin_response.h"
 #include "request/purge.h"
 #include "request/stand_in.h"
 
@@ -184,7 +185,7 @@ bool has_its_own_say(const LocationConf& conf, const Context* context,
 void hand_over(Context& context) {
     if (context.state() != State::Passing) {
         restore_request(context);
-        context.forget_page();
+        forget_page(context);
         context.pass(context.status, Reason::OtherLocation);
     }
     context.superseded = true;
@@ -199,7 +200,7 @@ void arrive_again(Context& context, ngx_http_request_t* r) {
     if (context.state() != State::Filling) {
         return;
     }
-    if (may_stand_in(context, origin_status(r, r->err_status))) {
+    if (may_stand_in(context, ngx::origin_status(r, r->err_status))) {
         restore_request(context);
         context.release();
         context.content.go_back(r);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
-#include "request/await.h"
-#include "request/context.h"
+#include "request/pool.h"
+#include "request/purge_logs.h"
 
 namespace mcache::request {
 
@@ -90,16 +90,6 @@ void LostServers::answered(Log& log, const net::Answer& answer) {
     }
     if (--under_way_ == 0) {
         finished();
-    }
-}
-
-AwaitLostServers::AwaitLostServers(Context& context, std::string_view site,
-                                   const std::vector<net::ServerIndex>& lost)
-    : LostServers(*context.conf().pool, site, lost), context_(context) {}
-
-void AwaitLostServers::finished() {
-    if (journey_) {
-        step(context_, journey_);
     }
 }
 

@@ -4,7 +4,6 @@
 // is written into the site's purge log on every other server, where AwaitPurgeLog looks. So the
 // purge holds without them.
 
-#include <coroutine>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -16,7 +15,6 @@
 
 namespace mcache::request {
 
-class Context;
 struct Pool;
 
 // Begins its work when it is constructed; destroying it detaches it.
@@ -63,23 +61,6 @@ class LostServers {
     std::deque<Log> logs_;
     std::size_t under_way_ = 0;
     std::size_t written_ = 0;
-};
-
-// The same for a journey.
-class AwaitLostServers final : public LostServers {
-  public:
-    AwaitLostServers(Context& context, std::string_view site,
-                     const std::vector<net::ServerIndex>& lost);
-
-    bool await_ready() const noexcept { return !pending(); }
-    void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
-    bool await_resume() const { return holds(); }
-
-  private:
-    void finished() override;
-
-    Context& context_;
-    std::coroutine_handle<> journey_;
 };
 
 }  // namespace mcache::request

@@ -78,15 +78,4 @@ bool is_led_away(const Context& context) {
     return &location_conf(context.request()) != &context.conf();
 }
 
-void give_up_page(Context& context) {
-    const ngx_http_request_t* r = context.request();
-    const bool is_page = r->err_status == 0 && r->headers_out.status == context.found.page->status;
-    if (is_page && context.conf().store && context.found.answer.cas != 0) {
-        context.client().remove(context.lease_of_page().at.server, context.key_of_page(),
-                                {.cas = context.found.answer.cas, .stale_for = {}});
-    }
-    context.forget_page();
-    context.pass(context.status, context.reason);
-}
-
 }  // namespace mcache::request

@@ -31,9 +31,4 @@ bool is_made_here(const Context& context);
 // Whether the request has been led away from the location that looked its page up.
 bool is_led_away(const Context& context);
 
-// The response at hand was made while the page waited for the location that made it, which the
-// request was not led to: it is what the URL now stands for. The page goes, or the next request
-// would not find it either.
-void give_up_page(Context& context);
-
 }  // namespace mcache::request

@@ -5,7 +5,7 @@
 
 #include "memcached/most_servers.h"
 #include "ngx/clock.h"
-#include "request/conf.h"
+#include "request/pool.h"
 #include "request/purge_log_reader.h"
 
 namespace mcache::request {
@@ -89,28 +89,6 @@ void Membership::renew_logs(const std::vector<net::ServerIndex>& came) {
         for (const std::string& site : pool_.purge_logs().known_sites()) {
             renewals_.push_back(std::make_unique<LogRenewal>(pool_, site, server));
         }
-    }
-}
-
-Pool::Pool(std::string_view pool_name) : name(pool_name) {}
-
-Pool::~Pool() = default;
-
-void Pool::start() {
-    if (options.resolves()) {
-        membership_ = std::make_unique<Membership>(*this);
-    }
-}
-
-void Pool::close() {
-    membership_.reset();
-    client_.reset();
-    local_tier_.reset();  // another client would number its connections anew
-}
-
-void Pool::note_purge(std::string_view site) {
-    if (membership_) {
-        membership_->note_purge(site);
     }
 }
 

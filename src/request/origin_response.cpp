@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ngx/upstream.h"
 #include "policy/hop_by_hop.h"
 #include "policy/http_date.h"
 #include "policy/stream.h"
@@ -90,7 +91,7 @@ bool may_never_end(const ngx_http_request_t* r, policy::HeaderFields fields) {
     policy::StreamFacts facts;
     facts.content_type = ngx::view(r->headers_out.content_type);
     facts.has_length = r->headers_out.content_length_n >= 0;
-    facts.unbuffered = is_from_upstream(r) && !r->upstream->buffering;
+    facts.unbuffered = ngx::is_from_upstream(r) && !r->upstream->buffering;
     facts.asks_for_it = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
         return iequals(field.name, "X-Accel-Buffering") && iequals(field.value, "no");
     });
@@ -117,7 +118,7 @@ policy::Verdict judge_fields(const Context& context, unsigned status, policy::He
     // otherwise never be fresh. What it lay in proxy_cache counts.
     response.request_time = response.response_time = ngx_time();
 #if (NGX_HTTP_CACHE)
-    if (is_from_proxy_cache(r)) {
+    if (ngx::is_from_proxy_cache(r)) {
         response.request_time = std::min<std::int64_t>(r->cache->date, response.response_time);
     }
 #endif
@@ -166,11 +167,11 @@ bool picked_by_encoding(const ngx_http_request_t* r) {
 
 std::vector<policy::HeaderField> judged_fields(const Context& context) {
     const ngx_http_request_t* r = context.request();
-    std::vector<policy::HeaderField> fields = collect_fields(origin_fields(r));
+    std::vector<policy::HeaderField> fields = collect_fields(ngx::origin_fields(r));
     // Without gzip_vary nginx does not tell of a plain file that there is a compressed one, and a
     // script may not tell at all.
-    if (picked_by_encoding(r) ||
-        (!is_from_upstream(r) && (is_encoded(fields) || names_encoding(context.found.index)))) {
+    if (picked_by_encoding(r) || (!ngx::is_from_upstream(r) &&
+                                  (is_encoded(fields) || names_encoding(context.found.index)))) {
         fields.push_back({"Vary", gets_nothing_compressed(r) ? "*" : kPickedBy});
     }
     return fields;
@@ -188,7 +189,7 @@ policy::Verdict judge(Context& context, policy::HeaderFields fields) {
         default:
             return refused(Reason::OutOfMemory);
     }
-    const bool from_upstream = is_from_upstream(r);
+    const bool from_upstream = ngx::is_from_upstream(r);
     if (!from_upstream && !is_content_status(r->headers_out.status)) {
         return refused(Reason::Status);
     }
@@ -218,49 +219,6 @@ policy::Verdict judge_freshened(Context& context, unsigned status, policy::Heade
 bool is_made_anew(HeaderId id) {
     return id == HeaderId::ContentLength || id == HeaderId::AcceptRanges ||
            id == HeaderId::SetCookie || id == HeaderId::ContentRange || id == HeaderId::Age;
-}
-
-bool upstream_runs(const ngx_http_request_t* r) {
-    return r->upstream != nullptr && r->upstream->cleanup != nullptr;
-}
-
-bool is_from_proxy_cache(const ngx_http_request_t* r) {
-#if (NGX_HTTP_CACHE)
-    return r->cached && r->cache != nullptr && r->upstream != nullptr &&
-           r->upstream->headers_in.status_n == r->headers_out.status;
-#else
-    return false;
-#endif
-}
-
-bool is_from_upstream(const ngx_http_request_t* r) {
-    return upstream_runs(r) || is_from_proxy_cache(r);
-}
-
-bool ends_by_record(const ngx_http_request_t* r) {
-    return upstream_runs(r) && !is_from_proxy_cache(r) &&
-           ngx::view(r->upstream->schema) == "fastcgi://" && r->headers_out.content_length_n < 0;
-}
-
-bool record_has_ended(const ngx_http_request_t* r) {
-    const ngx_http_upstream_t* u = r->upstream;
-    return u->buffering ? u->pipe->upstream_done : u->length == 0;
-}
-
-OriginStatus origin_status(const ngx_http_request_t* r, ngx_uint_t status) {
-    if (is_from_upstream(r)) {
-        return {r->headers_out.status, true};
-    }
-    const ngx_http_upstream_t* u = r->upstream;
-    if (u == nullptr || u->state == nullptr || u->headers_in.x_accel_redirect != nullptr) {
-        return {status, false};
-    }
-    // A header that broke off or was invalid leaves a status line that no longer counts.
-    return {u->state->status, u->state->status == u->headers_in.status_n};
-}
-
-const ngx_list_t& origin_fields(const ngx_http_request_t* r) {
-    return is_from_upstream(r) ? r->upstream->headers_in.headers : r->headers_out.headers;
 }
 
 StoredNames::StoredNames(const ngx_http_request_t* r, policy::HeaderFields fields)

@@ -32,35 +32,6 @@ policy::Verdict judge(Context& context, policy::HeaderFields fields);
 // Fields that are not sent as stored although they are end to end.
 bool is_made_anew(entry::HeaderId id);
 
-// Whether an upstream is at work for the request: it has not been finalized.
-bool upstream_runs(const ngx_http_request_t* r);
-
-// Whether the response at hand is a hit of proxy_cache.
-bool is_from_proxy_cache(const ngx_http_request_t* r);
-
-// Whether the response at hand is the upstream's, or one that proxy_cache had of it, and not a page
-// that nginx made in its place.
-bool is_from_upstream(const ngx_http_request_t* r);
-
-// Whether nothing but a record of FastCGI's says where the body ends: nginx takes the end of the
-// connection for it as well, which is what comes of an application that dies. For the header
-// filter.
-bool ends_by_record(const ngx_http_request_t* r);
-// At the end of such a body: whether the record has come.
-bool record_has_ended(const ngx_http_request_t* r);
-
-struct OriginStatus {
-    ngx_uint_t status = 0;
-    bool said_by_origin = false;  // otherwise nginx made it up for a backend that did not answer
-};
-
-// What the origin came to, also where error_page has put a page with another status in its place;
-// `status` where no backend was asked.
-OriginStatus origin_status(const ngx_http_request_t* r, ngx_uint_t status);
-
-// The fields as the origin sent them.
-const ngx_list_t& origin_fields(const ngx_http_request_t* r);
-
 // As judge(), for a stored response whose fields a 304 updated.
 policy::Verdict judge_freshened(Context& context, unsigned status, policy::HeaderFields fields);
 

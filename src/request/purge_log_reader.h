@@ -9,8 +9,6 @@
 // here asks others, its witnesses, in the same flush: of a server that missed a purge the log is
 // made anew, so that nothing stands that was stored there before.
 
-#include <coroutine>
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -19,7 +17,6 @@
 
 namespace mcache::request {
 
-class Context;
 struct Pool;
 
 // Begins its work when it is constructed; destroying it detaches it.
@@ -82,30 +79,6 @@ class PurgeLogReader : net::GetWaiter {
 class UnawaitedPurgeLog final : public PurgeLogReader {
   public:
     using PurgeLogReader::PurgeLogReader;
-};
-
-// The same for a journey.
-class AwaitPurgeLog final : public PurgeLogReader {
-  public:
-    AwaitPurgeLog(Context& context, net::ServerIndex server);
-
-    ~AwaitPurgeLog();
-
-    bool await_ready() { return settled(); }
-    void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
-    net::Outcome await_resume() const { return outcome(); }
-
-  private:
-    class Witnesses;
-
-    void finished() override { go_on(); }
-    void go_on();
-    // Nothing is waited for.
-    bool settled();
-
-    Context& context_;
-    std::coroutine_handle<> journey_;
-    std::unique_ptr<Witnesses> witnesses_;  // where pages have copies
 };
 
 }  // namespace mcache::request

@@ -154,10 +154,11 @@ bool add_listed(Context& context, TargetKeys& keys, std::string_view item, std::
         return add_key(context, item, std::string(site) + std::string(item), site);
     }
     if (!keys.can_tell()) {
-        return refuse(context, NGX_HTTP_BAD_REQUEST,
-                      "mcache_key of this location holds a variable of \"set\" or a capture, so the "
-                      "key of a listed URL is not known: purge it by a request of its own, or list "
-                      "its key");
+        return refuse(
+            context, NGX_HTTP_BAD_REQUEST,
+            "mcache_key of this location holds a variable of \"set\" or a capture, so the "
+            "key of a listed URL is not known: purge it by a request of its own, or list "
+            "its key");
     }
     PageKey page;
     if (!keys.make(item, page)) {

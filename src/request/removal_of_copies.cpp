@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "request/conf.h"
 #include "request/lost_servers.h"
+#include "request/pool.h"
 
 namespace mcache::request {
 

@@ -2,7 +2,7 @@
 
 #include "ngx/guard.h"
 #include "ngx/pool.h"
-#include "request/origin_response.h"
+#include "ngx/upstream.h"
 
 namespace mcache::request {
 
@@ -35,7 +35,7 @@ bool may_buffer(const ngx_http_upstream_t& u) {
 
 void send_body_to_sink(ngx_http_request_t* r) {
     ngx_http_upstream_t* u = r->upstream;
-    if (!upstream_runs(r) || u->pipe == nullptr || !(u->buffering || may_buffer(*u))) {
+    if (!ngx::upstream_runs(r) || u->pipe == nullptr || !(u->buffering || may_buffer(*u))) {
         return;
     }
     auto* const sink = ngx::pool_array<Sink>(r->pool, 1);

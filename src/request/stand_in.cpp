@@ -1,10 +1,11 @@
 #include "request/stand_in.h"
 
+#include "ngx/upstream.h"
 #include "request/context.h"
 
 namespace mcache::request {
 
-bool may_stand_in(const Context& context, OriginStatus origin) {
+bool may_stand_in(const Context& context, ngx::OriginStatus origin) {
     const ngx_uint_t status = origin.status;
     if (!context.found.page.is_entry()) {
         return false;

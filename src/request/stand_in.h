@@ -1,12 +1,12 @@
 #pragma once
 
-#include "request/origin_response.h"
+#include "ngx/upstream.h"
 
 namespace mcache::request {
 
 class Context;
 
 // The page may be served although it is stale, since this is what the origin came to.
-bool may_stand_in(const Context& context, OriginStatus origin);
+bool may_stand_in(const Context& context, ngx::OriginStatus origin);
 
 }  // namespace mcache::request

@@ -12,10 +12,13 @@
 #include "entry/manifest.h"
 #include "entry/origin_fields.h"
 #include "ngx/guard.h"
+#include "ngx/pool.h"
+#include "ngx/upstream.h"
 #include "policy/hop_by_hop.h"
 #include "policy/http_date.h"
 #include "policy/validators.h"
 #include "request/acting_fields.h"
+#include "request/capture.h"
 #include "request/context.h"
 #include "request/copies.h"
 #include "request/fields.h"
@@ -281,7 +284,7 @@ std::size_t room_for_body(const Context& context, std::size_t head_size) {
 void end_capture(void* data) {
     Context& context = *static_cast<Context*>(data);
     if (context.state() == State::Capturing) {
-        context.drop_capture(policy::Reason::Incomplete);
+        drop_capture(context, policy::Reason::Incomplete);
     }
 }
 
@@ -297,7 +300,7 @@ policy::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> part
     }
     const std::array<char, entry::kManifestSize> manifest =
         entry::encode_manifest(parts->manifest());
-    const std::string_view head = context.capture.head_view();
+    const std::string_view head = context.capture->head_view();
     const std::size_t size = head.size() + entry::kSectionRecordSize + manifest.size();
     BufferRef value = BufferRef::allocate(size);
     LastStores last;
@@ -340,7 +343,7 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
         std::vector<entry::EntrySection> sections = sections_of(context, purges);
         entry::EntryHead facts = head_of(verdict);
         std::string origin;
-        if (is_from_upstream(r)) {
+        if (ngx::is_from_upstream(r)) {
             keep_origin_fields(r, fields_to_keep(r, fields, stored), facts, origin, sections);
         }
         keep_status_line(ngx::view(r->headers_out.status_line), facts, sections);
@@ -355,25 +358,26 @@ policy::Reason begin_capture(Context& context, const policy::Verdict& verdict,
             return why_not(facts);
         }
     }
+    context.capture = ngx::pool_new<Capture>(r->pool);
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
-    if (cleanup == nullptr) {
+    if (context.capture == nullptr || cleanup == nullptr) {
         return Reason::OutOfMemory;
     }
     cleanup->handler = ngx::Guard<end_capture>::call;
     cleanup->data = &context;
     context.store_until = verdict.keep_until;
-    context.ends_by_record = ends_by_record(r);
+    context.ends_by_record = ngx::ends_by_record(r);
     const LargePlan plan = large_plan(context);
     const std::size_t limit =
         plan.pool == nullptr ? largest_item(context.conf()) : room_for_body(context, head->size());
-    context.capture.begin(std::move(head), r->headers_out.content_length_n, limit, plan);
+    context.capture->begin(std::move(head), r->headers_out.content_length_n, limit, plan);
     context.transition(State::Capturing);
     return Reason::None;
 }
 
 bool freshen(Context& context) {
     ngx_http_request_t* r = context.request();
-    const std::vector<policy::HeaderField> news = collect_fields(origin_fields(r));
+    const std::vector<policy::HeaderField> news = collect_fields(ngx::origin_fields(r));
     if (policy::speaks_of_another(validators_of(*context.found.page), policy::validators_of(news),
                                   ngx_time())) {
         context.client().remove_everywhere(context.key_of_page());
@@ -481,30 +485,37 @@ bool freshen(Context& context) {
     return true;
 }
 
+void drop_capture(Context& context, policy::Reason why) {
+    if (context.capture != nullptr) {
+        context.capture->drop();
+    }
+    context.pass(context.status, why);
+}
+
 void store(Context& context) {
     const ngx_http_request_t* r = context.request();
-    if (!context.capture.complete() || (context.ends_by_record && !record_has_ended(r))) {
-        return context.drop_capture(policy::Reason::Incomplete);
+    if (!context.capture->complete() || (context.ends_by_record && !ngx::record_has_ended(r))) {
+        return drop_capture(context, policy::Reason::Incomplete);
     }
     if (r->headers_out.trailers.part.nelts != 0) {
         note_refusal(context, policy::Reason::Trailers);
-        return context.drop_capture(policy::Reason::Trailers);
+        return drop_capture(context, policy::Reason::Trailers);
     }
-    if (std::unique_ptr<LargeStore> parts = context.capture.take_large()) {
+    if (std::unique_ptr<LargeStore> parts = context.capture->take_large()) {
         const policy::Reason refusal = store_in_parts(context, std::move(parts));
         forget_refusals(context);
         return refusal == policy::Reason::None ? context.pass(context.status, context.reason)
-                                               : context.drop_capture(refusal);
+                                               : drop_capture(context, refusal);
     }
     net::StoreCommand command;
-    if (char* head = context.capture.head()) {
-        entry::patch_body_size(head, context.capture.size());
+    if (char* head = context.capture->head()) {
+        entry::patch_body_size(head, context.capture->size());
         command.flags = entry::kEntryFlags;
         command.ttl = entry_ttl(context);
     } else {
         command.ttl = context.store_until - ngx_time();
     }
-    command.parts = context.capture.take();
+    command.parts = context.capture->take();
     if (context.found.unreachable) {
         remember_index(context);
     }
@@ -513,7 +524,7 @@ void store(Context& context) {
         context.found.unreachable ? context.forwarded_for : send_off(context, std::move(command));
     wake_waiting(context, std::move(made));
     if (refusal != policy::Reason::None) {
-        return context.drop_capture(refusal);
+        return drop_capture(context, refusal);
     }
     context.pass(context.status, context.reason);
 }

@@ -22,4 +22,7 @@ bool freshen(Context& context);
 // The body is there in full: sends the value off, detached from the request.
 void store(Context& context);
 
+// The response goes on to the client but not to memcached.
+void drop_capture(Context& context, policy::Reason why);
+
 }  // namespace mcache::request

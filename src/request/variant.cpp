@@ -22,28 +22,6 @@ std::uint64_t make_nonce() {
 
 }  // namespace
 
-VaryIndex VaryMemory::recall(std::string_view key) const {
-    if (indexes_.empty()) {
-        return {};
-    }
-    const auto found = indexes_.find(key);
-    return found == indexes_.end() ? VaryIndex{} : found->second;
-}
-
-void VaryMemory::remember(std::string_view key, const VaryIndex& index) {
-    if (indexes_.size() >= kMaxIndexes) {
-        indexes_.clear();
-    }
-    indexes_.insert_or_assign(std::string(key), index);
-}
-
-void VaryMemory::forget(std::string_view key) {
-    const auto found = indexes_.find(key);
-    if (found != indexes_.end()) {
-        indexes_.erase(found);
-    }
-}
-
 bool is_index(const entry::EntryView& entry) {
     return entry.section(entry::kVaryIndexSection).has_value();
 }
@@ -85,8 +63,7 @@ VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names) {
 std::string variant_key(const Context& context, const VaryIndex& index) {
     std::string key(context.full_key);
     key += '\0' + std::to_string(index.nonce) + '\n';
-    std::vector<policy::HeaderField> fields =
-        collect_fields(context.request()->headers_in.headers);
+    std::vector<policy::HeaderField> fields = collect_fields(context.request()->headers_in.headers);
     std::erase_if(fields, [](const auto& field) { return iequals(field.name, kBackendField); });
     fields.push_back({kBackendField, context.backend});
     policy::append_variant(entry::index_names(index), fields, key);
