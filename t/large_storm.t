@@ -18,7 +18,7 @@ __DATA__
         mcache_lock on;
         proxy_pass http://origin;
     }
---- timeout: 120
+--- timeout: 240
 --- steps
 @ storm 300 /a?size=5000000 /b?size=1048576 /c?size=3000000 /d?size=7000001 /e?size=2097152 /f?size=4000000 /g?size=900000 /h?size=6000000
 = each body was right, or broken off

@@ -264,11 +264,10 @@ __DATA__
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
 @ stored /t
-@ local 2 /t
-= 1 of 1
 @ status EXPIRED /expiry/t
 > GET /t?status=500
 < 200 STALE
+< X-Local: 1
 = /t 1
 > GET /t?status=500
 < 200 STALE
@@ -480,15 +479,15 @@ __DATA__
         mcache_key $uri;
         mcache_valid 10m;
         mcache_local 1m;
-        proxy_pass http://origin$uri?size=16000;
+        proxy_pass http://origin$uri?size=64000;
     }
 --- steps
-@ local 6 /hot/1..40
-= 40 of 40
-@ local 2 /cold/1..400
-~ ^\d+ of 400$
-@ local 1 /hot/1..40
-= 40 of 40
+@ local 6 /hot/1..10
+= 10 of 10
+@ local 2 /cold/1..100
+~ ^\d+ of 100$
+@ local 1 /hot/1..10
+= 10 of 10
 
 
 

@@ -105,13 +105,13 @@ __DATA__
 --- steps
 @ begin first /t?gate=g1&status=500
 @ send second /t?gate=g2&status=400
-@ send a /t?gate=g3
-@ send b /t?gate=g3
 @ waits
 @ open g1
 @ end first
 ~ ^500 MISS
 @ arrivals g2 1
+@ send a /t?gate=g3
+@ send b /t?gate=g3
 @ waits
 @ count /t
 = 2
@@ -261,3 +261,13 @@ __DATA__
         proxy_set_header X-V 1;
         proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/;
     }
+
+
+
+=== TEST 10: what makes the next one take the lock lasts as long as that, so that nobody joins it
+--- steps
+> GET /t?h=Set-Cookie:a
+< 200 MISS
+@ lies /t marker
+@ item /t
+<~ X-TTL: [23]\d

@@ -399,6 +399,7 @@ EOC
         location ^~ /__/ {
             mcache off;
             proxy_pass http://127.0.0.1:$TEST_NGINX_ORIGIN_PORT;
+            proxy_read_timeout 10m;  # the step's own deadline counts, or the block's timeout
         }
         location = /__nginx { mcache off; stub_status; }
         location ^~ /__fence/ {
