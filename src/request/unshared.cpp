@@ -7,6 +7,7 @@
 
 #include "entry/item_flags.h"
 #include "ngx/pool.h"
+#include "request/await.h"
 #include "request/context.h"
 #include "request/copies.h"
 
@@ -50,6 +51,8 @@ bool may_mark(const Context& context) {
            (lease.held || context.holds_lock || renews_marker(context));
 }
 
+// A marker that lets nobody go outlives the lock that the next in line takes: with nothing there,
+// one more would be let in beside it.
 void mark(Context& context, unsigned count) {
     const char content = static_cast<char>(std::min(count, kMostRefusals));
     const entry::EntrySection section{kUnsharedSection, {&content, 1}};
@@ -65,7 +68,9 @@ void mark(Context& context, unsigned count) {
     const std::size_t size = value->size();
     net::StoreCommand command;
     command.flags = entry::kEntryFlags;
-    command.ttl = kUnsharedSeconds;
+    command.ttl = count < kMostRefusals
+                      ? std::max(kUnsharedSeconds, lock_seconds(context.conf()) + 1)
+                      : kUnsharedSeconds;
     command.parts.push_back({std::move(value), 0, size});
     FurtherLeases none;
     (void)store_copies(*context.conf().pool, context.key_of_page(), std::move(command),
