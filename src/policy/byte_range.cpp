@@ -8,6 +8,8 @@
 namespace mcache::policy {
 namespace {
 
+constexpr std::string_view kContentUnit = "bytes ";
+
 std::optional<ByteRange> checked(ByteRange range, std::uint64_t size) {
     range.last = std::min(range.last, size - 1);
     return range.first <= range.last ? std::optional(range) : std::nullopt;
@@ -40,11 +42,10 @@ std::optional<ByteRange> parse_single_range(std::string_view value, std::uint64_
 }
 
 std::optional<ByteRange> parse_content_range(std::string_view value, std::uint64_t size) {
-    constexpr std::string_view kUnit = "bytes ";
-    if (!value.starts_with(kUnit)) {
+    if (!value.starts_with(kContentUnit)) {
         return std::nullopt;
     }
-    value.remove_prefix(kUnit.size());
+    value.remove_prefix(kContentUnit.size());
     const std::size_t dash = std::min(value.find('-'), value.size());
     const std::size_t slash = std::min(value.find('/'), value.size());
     if (dash > slash || slash == value.size()) {
@@ -57,6 +58,15 @@ std::optional<ByteRange> parse_content_range(std::string_view value, std::uint64
         return std::nullopt;
     }
     return ByteRange{*first, *last};
+}
+
+std::optional<std::uint64_t> size_in_content_range(std::string_view value) {
+    const std::size_t slash = value.find('/');
+    if (!iequals(value.substr(0, kContentUnit.size()), kContentUnit) ||
+        slash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return parse_decimal<std::uint64_t>(value.substr(slash + 1));
 }
 
 }  // namespace mcache::policy

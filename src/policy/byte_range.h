@@ -23,4 +23,7 @@ std::optional<ByteRange> parse_single_range(std::string_view value, std::uint64_
 // anything else, or not of a representation of `size` bytes.
 std::optional<ByteRange> parse_content_range(std::string_view value, std::uint64_t size);
 
+// The size of the whole representation as Content-Range says it; empty where it does not.
+std::optional<std::uint64_t> size_in_content_range(std::string_view value);
+
 }  // namespace mcache::policy

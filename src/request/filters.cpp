@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
-#include "base/integer.h"
 #include "ngx/guard.h"
 #include "ngx/upstream.h"
+#include "policy/byte_range.h"
 #include "request/announce.h"
 #include "request/answer.h"
 #include "request/capture.h"
@@ -161,8 +161,7 @@ off_t size_of_page(const ngx_http_request_t* r) {
     if (headers.status != NGX_HTTP_PARTIAL_CONTENT || headers.content_range == nullptr) {
         return -1;
     }
-    const std::string_view range = ngx::view(headers.content_range->value);
-    const auto size = parse_decimal<std::uint64_t>(range.substr(range.find('/') + 1));
+    const auto size = policy::size_in_content_range(ngx::view(headers.content_range->value));
     return size && *size < std::numeric_limits<off_t>::max() ? static_cast<off_t>(*size) : -1;
 }
 

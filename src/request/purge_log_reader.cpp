@@ -66,16 +66,18 @@ void PurgeLogReader::advance(const net::Answer& answer) {
     switch (step_) {
         case Step::Look:
             identity_ = PurgeLogIdentity::of(answer);
+            found_ = Lease::of(answer, {server_});
             if (!there) {
-                return make(std::nullopt);
+                return make();
             }
             // A server without CAS has sent the value, as all of the classic protocol do.
             if (identity_.cas != 0 && site().copies[server_].identity == identity_) {
-                return is_too_old() ? make(answer.cas) : finish(net::Outcome::Found);
+                return is_too_old() ? make() : finish(net::Outcome::Found);
             }
             return answer.value ? take(answer) : read();
         case Step::Read:
-            return there ? take(answer) : make(std::nullopt);
+            found_ = Lease::of(answer, {server_});
+            return there ? take(answer) : make();
         case Step::Make:  // by this worker, or by another that was faster
             return read();
     }
@@ -95,7 +97,7 @@ void PurgeLogReader::take(const net::Answer& answer) {
     copy.identity = identity_;
     if (copy.log.read(text) != Parse::Ok) {
         copy.identity = PurgeLogIdentity{};
-        return make(answer.cas);
+        return make();
     }
     if (text.size() > entry::kPurgeLogLimit) {
         net::StoreCommand command;
@@ -107,7 +109,7 @@ void PurgeLogReader::take(const net::Answer& answer) {
         }
     }
     if (copy.log.end().epoch <= lost_ || is_too_old()) {
-        return make(answer.cas);
+        return make();
     }
     finish(net::Outcome::Found);
 }
@@ -120,24 +122,23 @@ bool PurgeLogReader::is_too_old() {
 
 void PurgeLogReader::renew(std::uint64_t lost) {
     lost_ = lost;
-    make(identity_.cas);
+    make();
 }
 
-// `cas`: of what is to be replaced; 0: unknown.
-void PurgeLogReader::make(std::optional<std::uint64_t> cas) {
+// In place of what was found there.
+void PurgeLogReader::make() {
     // What the log in hand says of other servers is not in its place alone.
     std::string lost_servers;
-    if (cas && copy().identity == identity_) {
+    if (!found_.vacant && copy().identity == identity_) {
         copy().log.append_lost_beyond({}, lost_servers);
     }
     net::StoreCommand command;
     if (++made_ > kMaxMade || !make_purge_log(lost_, lost_servers, command)) {
         return finish(net::Outcome::Missing);
     }
-    command.mode = cas ? memcached::SetMode::Set : memcached::SetMode::Add;
-    if (cas && *cas != 0) {
-        command.cas = cas;
-    }
+    command.mode = found_.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
+    command.cas = found_.cas;
+    command.life = found_.life;
     step_ = Step::Make;
     pending_ = client().store(server_, site().key.view(), std::move(command), *this, refusal_);
     outcome_ = refusal_.outcome;

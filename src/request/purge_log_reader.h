@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "net/client.h"
+#include "request/claims.h"
 #include "request/purge_logs.h"
 
 namespace mcache::request {
@@ -55,7 +56,7 @@ class PurgeLogReader : net::GetWaiter {
     void advance(const net::Answer& answer);
     void read();
     void take(const net::Answer& answer);
-    void make(std::optional<std::uint64_t> cas);
+    void make();
     void finish(net::Outcome outcome);
     bool is_too_old();
     PurgeLogs::Site& site();
@@ -72,6 +73,7 @@ class PurgeLogReader : net::GetWaiter {
     bool pending_ = false;
     net::Outcome outcome_ = net::Outcome::Down;
     PurgeLogIdentity identity_;
+    Lease found_;  // there: what is replaced where the log is made anew
     net::Answer refusal_;
 };
 

@@ -7,6 +7,7 @@
 using mcache::policy::ByteRange;
 using mcache::policy::parse_content_range;
 using mcache::policy::parse_single_range;
+using mcache::policy::size_in_content_range;
 
 TEST_CASE("one range that lies within the representation") {
     struct Case {
@@ -42,5 +43,17 @@ TEST_CASE("Content-Range as nginx writes it") {
           "bytes 0-100/100", "bytes 0/100-1", "bytes=0-0/100", "bytes 0-0", "bytes 0-0/100 "}) {
         CAPTURE(value);
         CHECK(parse_content_range(value, 100) == std::nullopt);
+    }
+}
+
+TEST_CASE("the size of the whole in Content-Range") {
+    CHECK(size_in_content_range("bytes 0-0/100") == 100);
+    CHECK(size_in_content_range("Bytes 5-9/18446744073709551615") == 18446744073709551615U);
+    CHECK(size_in_content_range("bytes */100") == 100);
+    for (const std::string_view value :
+         {"", "100", "bytes 0-99", "bytes 0-0/*", "bytes 0-0/", "bytes 0-0/-1", "lines 0-0/100",
+          "bytes 0-0/100 ", "bytes 0-0/18446744073709551616", "bytes=0-0/100"}) {
+        CAPTURE(value);
+        CHECK(size_in_content_range(value) == std::nullopt);
     }
 }
