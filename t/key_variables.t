@@ -175,7 +175,7 @@ __DATA__
 > POST /set/a?h=Location:/set/b\nbody
 < 200 BYPASS
 < X-Key: set:/set/a?h=Location:/set/b
-@ log "/set/b", which the response names, is not invalidated
+@ log "/set/b", which the response or Destination names, is not invalidated
 > GET /set/b
 < 200 HIT
 > POST /body\nbody

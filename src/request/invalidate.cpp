@@ -53,18 +53,36 @@ void remove_page(Context& context, std::string_view site, const entry::Key& key)
     }
 }
 
-// What the response names beside the request's own target.
+bool is_target_of_response(const policy::HeaderField& field) {
+    return iequals(field.name, "Location") || iequals(field.name, "Content-Location");
+}
+
+// Of COPY and MOVE (RFC 4918, section 10.3).
+bool is_target_of_request(const policy::HeaderField& field) {
+    return iequals(field.name, "Destination");
+}
+
+// What the response names beside the request's own target, and what WebDAV's methods write to.
 std::vector<std::string> further_targets(ngx_http_request_t* r) {
     const ngx_table_elt_t* host = r->headers_in.host;
     const Target base{own_scheme(r), host == nullptr ? std::string_view() : ngx::view(host->value),
                       ngx::view(r->unparsed_uri)};
     std::vector<std::string> targets;
-    for (const policy::HeaderField& field : collect_fields(ngx::origin_fields(r))) {
-        if (!iequals(field.name, "Location") && !iequals(field.name, "Content-Location")) {
-            continue;
-        }
+    const auto add = [&](const policy::HeaderField& field) {
         if (std::string target = same_origin_target(base, field.value); !target.empty()) {
             targets.push_back(std::move(target));
+        }
+    };
+    for (const policy::HeaderField& field : collect_fields(ngx::origin_fields(r))) {
+        if (is_target_of_response(field)) {
+            add(field);
+        }
+    }
+    if ((r->method & (NGX_HTTP_COPY | NGX_HTTP_MOVE)) != 0) {
+        for (const policy::HeaderField& field : collect_fields(r->headers_in.headers)) {
+            if (is_target_of_request(field)) {
+                add(field);
+            }
         }
     }
     return targets;
@@ -98,9 +116,9 @@ void invalidate(Context& context) {
         } else {
             ngx_log_error(
                 NGX_LOG_WARN, r->connection->log, 0,
-                "mcache: \"%s\", which the response names, is not invalidated: mcache_key "
-                "is made of what only a request for it would say, a variable of \"set\" "
-                "or a capture",
+                "mcache: \"%s\", which the response or Destination names, is not invalidated: "
+                "mcache_key is made of what only a request for it would say, a variable of "
+                "\"set\" or a capture",
                 target.c_str());
         }
     }
