@@ -338,11 +338,11 @@ __DATA__
 @ send b /t
 @ send c /t
 @ end a
-= 200 MISS /t 2
+~ ^200 (MISS|HIT) /t 2$
 @ end b
-= 200 HIT /t 2
+~ ^200 (MISS|HIT) /t 2$
 @ end c
-= 200 HIT /t 2
+~ ^200 (MISS|HIT) /t 2$
 @ open g
 @ end first
 = 200 MISS /t 1
