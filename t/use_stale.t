@@ -503,3 +503,74 @@ __DATA__
 > GET /t
 < 200 HIT
 = /t 4
+
+
+
+=== TEST 18: error pages that the rewrite phase makes do not come in its place
+--- http_config
+    upstream dead { server 127.0.0.1:1; }
+--- config
+    location @plain { return 200 "oops\n"; }
+    location @temporary { return 302 /elsewhere; }
+    location = /oops { return 200 "oops\n"; }
+    location = /set { set $x 1; if ($x) { return 200 "oops\n"; } }
+    location /t {
+        mcache pages;
+        mcache_key $uri;
+        mcache_use_stale error http_500 http_502;
+        proxy_intercept_errors on;
+        proxy_pass http://$arg_to;
+        location /t/named { error_page 500 502 @plain; proxy_pass http://$arg_to; }
+        location /t/named-is { error_page 500 502 = @plain; proxy_pass http://$arg_to; }
+        location /t/named-200 { error_page 500 502 =200 @plain; proxy_pass http://$arg_to; }
+        location /t/temporary { error_page 500 502 = @temporary; proxy_pass http://$arg_to; }
+        location /t/uri-is { error_page 500 502 = /oops; proxy_pass http://$arg_to; }
+        location /t/uri-503 { error_page 500 502 =503 /oops; proxy_pass http://$arg_to; }
+        location /t/set { error_page 500 502 = /set; proxy_pass http://$arg_to; }
+        location /t/url { error_page 500 502 http://else.where/; proxy_pass http://$arg_to; }
+    }
+--- steps
+> GET /t/named?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/named-is?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/named-200?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/temporary?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/uri-is?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/uri-503?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/set?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+> GET /t/url?to=origin&h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t/url
+> GET /t/named?to=dead
+< 200 STALE
+= /t/named 1
+> GET /t/named-is?to=dead
+< 200 STALE
+= /t/named-is 1
+> GET /t/named-is?to=origin&status=500
+< 200 STALE
+= /t/named-is 1
+> GET /t/named-200?to=dead
+< 200 STALE
+= /t/named-200 1
+> GET /t/temporary?to=dead
+< 200 STALE
+= /t/temporary 1
+> GET /t/uri-is?to=dead
+< 200 STALE
+= /t/uri-is 1
+> GET /t/uri-503?to=dead
+< 200 STALE
+= /t/uri-503 1
+> GET /t/set?to=dead
+< 200 STALE
+= /t/set 1
+> GET /t/url?to=dead
+< 200 STALE
+= /t/url 1
