@@ -239,6 +239,7 @@ __DATA__
 > X-V: 1
 < 200 MISS
 @ status EXPIRED /expiry/t
+@ status EXPIRED /with/expiry/t
 @ begin one /t?gate=g1&h=Vary:X-V
 @ begin other /with/t?gate=g2&h=Vary:X-V&h=Cache-Control:private
 @ send a /t?gate=g3&h=Vary:X-V

@@ -5,13 +5,25 @@
 
 The second answer of a cache is its hit. With `but` a place is left out, or a field is not compared:
 "none Content-Length". Not compared are the fields that tell how old a page is, which connection it came
-over, and whether parts of it can be had (mcache has them of every page).
+over, and whether parts of it can be had (mcache has them of every page). An Expires may be the same
+moment, or as far from its answer's Date.
 """
+
+from email.utils import parsedate_to_datetime
 
 from client import request
 
 PLACES = ("none", "proxy", "mcache")
 UNLIKE = {"date", "age", "x-mcache", "connection", "keep-alive", "accept-ranges"}
+
+
+def from_date(answer, name, value):
+    """An Expires as its distance from Date; any other field, and what is no date, as it is."""
+    try:
+        moment = parsedate_to_datetime(value) if name == "expires" else None
+    except ValueError:
+        moment = None
+    return value if moment is None else str(moment - parsedate_to_datetime(answer.header("Date")))
 
 
 def parts(answer, place, unlike):
@@ -22,6 +34,7 @@ def parts(answer, place, unlike):
     return {
         "status": f"{answer.status} {answer.reason}",
         "fields": sorted(fields),
+        "from Date": sorted((name, from_date(answer, name, value)) for name, value in fields),
         "body": plain(answer.body.decode("latin-1")),
     }
 
@@ -49,7 +62,7 @@ class Alike:
         differences = [
             f"{part}: {place} {each[part]!r}, mcache {wanted[part]!r}"
             for place, each in seen[:-1]
-            for part in each
-            if each[part] != wanted[part]
+            for part in ("status", "fields", "body")
+            if each[part] != wanted[part] and (part != "fields" or each["from Date"] != wanted["from Date"])
         ]
         return "; ".join(differences) or "alike"
