@@ -99,25 +99,6 @@ bool are_headers(std::string_view records, std::size_t count, bool& has_etag) {
     return left == 0;
 }
 
-Decoded check_sections(std::string_view rest) {
-    bool unknown_critical = false;
-    while (!rest.empty()) {
-        if (rest.size() < kSectionRecordSize) {
-            return Decoded::Corrupt;
-        }
-        const auto type = load_little<std::uint16_t>(rest.data());
-        const std::size_t size = load_little<std::uint32_t>(rest.data() + 2);
-        rest.remove_prefix(kSectionRecordSize);
-        if (rest.size() < size) {
-            return Decoded::Corrupt;
-        }
-        rest.remove_prefix(size);
-        unknown_critical =
-            unknown_critical || ((type & kCriticalSection) != 0 && !is_known_critical(type));
-    }
-    return unknown_critical ? Decoded::BadVersion : Decoded::Ok;
-}
-
 std::uint64_t sections_size(std::span<const EntrySection> sections) {
     std::uint64_t total = 0;
     for (const EntrySection& section : sections) {
@@ -241,14 +222,36 @@ Decoded decode(std::string_view value, EntryView& out) {
     if (!are_headers(out.headers_, out.header_count_, out.has_etag_)) {
         return Decoded::Corrupt;
     }
-    if (const Decoded sections = check_sections(out.sections_); sections != Decoded::Ok) {
+    if (const Decoded sections = out.check_sections(); sections != Decoded::Ok) {
         return sections;
     }
     const std::uint32_t unknown = out.attributes & kCriticalAttributes & ~kKnownCriticalAttributes;
     return unknown == 0 ? Decoded::Ok : Decoded::BadVersion;
 }
 
-std::optional<std::string_view> EntryView::section(std::uint16_t type) const {
+Decoded EntryView::check_sections() {
+    std::string_view rest = sections_;
+    section_types_ = 0;
+    bool unknown_critical = false;
+    while (!rest.empty()) {
+        if (rest.size() < kSectionRecordSize) {
+            return Decoded::Corrupt;
+        }
+        const auto type = load_little<std::uint16_t>(rest.data());
+        const std::size_t size = load_little<std::uint32_t>(rest.data() + 2);
+        rest.remove_prefix(kSectionRecordSize);
+        if (rest.size() < size) {
+            return Decoded::Corrupt;
+        }
+        rest.remove_prefix(size);
+        section_types_ |= section_bit(type);
+        unknown_critical =
+            unknown_critical || ((type & kCriticalSection) != 0 && !is_known_critical(type));
+    }
+    return unknown_critical ? Decoded::BadVersion : Decoded::Ok;
+}
+
+std::optional<std::string_view> EntryView::find_section(std::uint16_t type) const {
     std::string_view rest = sections_;
     while (!rest.empty()) {
         const std::size_t size = load_little<std::uint32_t>(rest.data() + 2);

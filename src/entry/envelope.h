@@ -169,14 +169,26 @@ class EntryView : public EntryFacts {
     }
 
     // The content of the first section of this type.
-    std::optional<std::string_view> section(std::uint16_t type) const;
+    std::optional<std::string_view> section(std::uint16_t type) const {
+        return (section_types_ & section_bit(type)) == 0 ? std::nullopt : find_section(type);
+    }
 
   private:
     friend Decoded decode(std::string_view value, EntryView& out);
 
+    // Most entries lack most of what they are asked for: types that share a bit are told apart by
+    // looking.
+    static constexpr std::uint32_t section_bit(std::uint16_t type) {
+        return std::uint32_t{1} << (type % 32);
+    }
+    // True where all sections are whole and none is critical but unknown.
+    Decoded check_sections();
+    std::optional<std::string_view> find_section(std::uint16_t type) const;
+
     std::string_view headers_;
     std::string_view sections_;
     std::size_t header_count_ = 0;
+    std::uint32_t section_types_ = 0;  // section_bit() of each
     bool has_etag_ = false;
 };
 

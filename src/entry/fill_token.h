@@ -15,10 +15,10 @@ inline constexpr std::string_view kFillField = "Mcache-Fill";
 inline constexpr std::string_view kFillFieldLowcase = "mcache-fill";
 
 // Hexadecimal digits.
-using FillToken = std::array<char, 32>;
+using FillToken = std::array<char, 16>;
 
-// Of a page's key and of the item that lay under it when the fill began: nobody who does not read
-// memcached knows its CAS. 0: none. False where libcrypto has no digest.
-bool make_fill_token(std::string_view key, std::uint64_t cas, FillToken& out);
+// Of a page's key and of the item that lay under it when the fill began: the key's SipHash, keyed
+// by the item's CAS, which nobody knows who does not read memcached. 0: none.
+FillToken make_fill_token(std::string_view key, std::uint64_t cas);
 
 }  // namespace mcache::entry

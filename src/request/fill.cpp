@@ -75,14 +75,13 @@ void add_validators(const Context& context, OwnFields& out) {
     });
 }
 
-bool make_token(const Context& context, entry::FillToken& token) {
-    return entry::make_fill_token(context.key_of_page(), context.lease_of_page().cas.value_or(0),
-                                  token);
+entry::FillToken token_of(const Context& context) {
+    return entry::make_fill_token(context.key_of_page(), context.lease_of_page().cas.value_or(0));
 }
 
 void add_token(const Context& context, OwnFields& out) {
-    auto* const token = ngx::pool_new<entry::FillToken>(context.request()->pool);
-    if (token != nullptr && make_token(context, *token)) {
+    auto* const token = ngx::pool_new<entry::FillToken>(context.request()->pool, token_of(context));
+    if (token != nullptr) {
         out.add(entry::kFillField, entry::kFillFieldLowcase, {token->data(), token->size()});
     }
 }
@@ -156,9 +155,10 @@ ngx_int_t fill_handler(Context& context) {
 bool is_asked_by_filler(const Context& context) {
     bool asked = false;
     for_each_field(context.request()->headers_in.headers, [&](const ngx_table_elt_t& field) {
-        entry::FillToken token;
-        asked = asked || (is_named(field, entry::kFillField) && make_token(context, token) &&
-                          ngx::view(field.value) == std::string_view(token.data(), token.size()));
+        if (!asked && is_named(field, entry::kFillField)) {
+            const entry::FillToken token = token_of(context);
+            asked = ngx::view(field.value) == std::string_view(token.data(), token.size());
+        }
     });
     return asked;
 }

@@ -149,10 +149,7 @@ LargeBuffers::Room HeldMemory::reserve(LargeBuffers& buffers, LargeBuffers::Clie
     return room;
 }
 
-bool HeldMemory::let_go() {
-    if (buffers_ == nullptr) {
-        return false;
-    }
+bool HeldMemory::give_back() {
     LargeBuffers& buffers = *std::exchange(buffers_, nullptr);
     if (value_) {
         buffers.let_go(client_, *value_);

@@ -99,9 +99,11 @@ class HeldMemory {
     LargeBuffers::Room reserve(LargeBuffers& buffers, LargeBuffers::Client client,
                                std::size_t bytes, std::size_t limit, bool has_turn);
     // Whether there was any.
-    bool let_go();
+    bool let_go() { return buffers_ != nullptr && give_back(); }
 
   private:
+    bool give_back();
+
     LargeBuffers* buffers_ = nullptr;  // null: none
     LargeBuffers::Client client_ = nullptr;
     BufferRef value_;
