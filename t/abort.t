@@ -153,3 +153,40 @@ __DATA__
 = 200 HIT 3000000 bytes, of fill 1
 @ whole /2?size=3000000
 = 200 HIT 3000000 bytes, of fill 1
+
+
+
+=== TEST 8: a fill that limit_conn counts ends with its client, and is not held against the next request
+--- http_config
+    limit_conn_zone $server_name zone=one:1m;
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        mcache_lock on;
+        limit_conn one 1;
+        proxy_pass http://origin;
+    }
+--- steps
+@ begin a /t?gate=g
+> GET /t
+< 503
+@ leave a
+@ status MISS|HIT /other
+@ open g
+> GET /t
+< 200 MISS
+= /t 2
+@ stored /t
+> GET /t
+< 200 HIT
+= /t 2
+@ begin b /half?size=20000&halfway=h
+> GET /t
+< 503
+@ leave b
+@ status HIT /t
+@ open h
+@ settled
+@ not stored /half

@@ -141,7 +141,7 @@ ngx_int_t fill_handler(Context& context) {
     const ngx_int_t rc = r->content_handler(r);
     // Before that, it may still be reading the client's body or waiting for proxy_cache's lock.
     const bool under_way = ngx::upstream_runs(r) && !r->reading_body;
-    if (rc == NGX_DONE && under_way && context.state() == State::Filling &&
+    if (rc == NGX_DONE && under_way && outlives_client(r) && context.state() == State::Filling &&
         r->read_event_handler != ngx_http_block_reading) {
         context.read_handler = r->read_event_handler;
         r->read_event_handler = ngx_http_block_reading;
@@ -161,6 +161,10 @@ bool is_asked_by_filler(const Context& context) {
         }
     });
     return asked;
+}
+
+bool outlives_client(const ngx_http_request_t* r) {
+    return r->main->limit_conn_status == 0;
 }
 
 void begin_fill(Context& context) {

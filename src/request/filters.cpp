@@ -103,6 +103,9 @@ ngx_int_t send_header_and_read_on(Context& context) {
     const bool header_only = r->header_only;
     const ngx_int_t rc = next_header_filter(r);
     if (rc == NGX_ERROR) {
+        if (!outlives_client(r)) {
+            return rc;
+        }
         go_on_without_client(context);
         return NGX_OK;
     }
@@ -379,7 +382,7 @@ ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
         return swallow(*context, in);
     }
     const ngx_int_t rc = next_body_filter(r, in);
-    if (rc == NGX_ERROR && wanted && context->state() == State::Capturing) {
+    if (rc == NGX_ERROR && wanted && context->state() == State::Capturing && outlives_client(r)) {
         go_on_without_client(*context);
         consume(in);
         return NGX_OK;

@@ -70,6 +70,13 @@ class Interleaving:
         await self.until(begun, "nginx did not begin on the request")
         return "sent"
 
+    async def step_leave(self, name):
+        """The client of a request that was begun closes its connection."""
+        task = self.begun.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return "left"
+
     async def step_send_each(self, n):
         """The requests 1 to N, for /1 to /N, one after the other."""
         for number in range(1, int(n) + 1):
