@@ -114,6 +114,8 @@ class Fleet:
         self.listener = None
 
     async def __aenter__(self):
+        # unittest sets it, and then each task and callback keeps a traceback: half of the tests' time.
+        asyncio.get_running_loop().set_debug(False)
         try:
             await self.start_memcacheds()
             self.listener = await asyncio.start_server(

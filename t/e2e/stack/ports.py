@@ -1,9 +1,11 @@
+import os
 import random
 import socket
 
 # Below the range from which the kernel takes the ports of outgoing connections: a connection to
 # a server that is down for a while could otherwise be given its port.
 LOWEST, HIGHEST = 12000, 32000
+SHARE = "MCACHE_E2E_PORTS"  # "12000-14999": this process and its children take these alone
 
 taken = set()
 
@@ -22,11 +24,19 @@ def is_free(port):
 def free_port():
     """A TCP port of 127.0.0.1 that nobody listens on, and that this process did not get before."""
     chance = random.SystemRandom()
+    first, last = map(int, os.environ.get(SHARE, f"{LOWEST}-{HIGHEST}").split("-"))
     while True:
-        port = chance.randint(LOWEST, HIGHEST)
+        port = chance.randint(first, last)
         if port not in taken and is_free(port):
             taken.add(port)
             return port
+
+
+def take_share(number, of):
+    """From now on free_port() gives ports that those with another number never get."""
+    size = (HIGHEST - LOWEST) // of
+    first = LOWEST + number * size
+    os.environ[SHARE] = f"{first}-{first + size - 1}"
 
 
 def accepts(address):

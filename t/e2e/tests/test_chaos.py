@@ -1,6 +1,5 @@
 """A cluster that is never whole; see chaos.py."""
 
-import asyncio
 import random
 import unittest
 
@@ -14,9 +13,6 @@ def seed():
 
 
 class AtRandom(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        asyncio.get_running_loop().set_debug(False)  # it slows the clients down
-
     async def test_no_request_fails_and_no_body_is_wrong(self):
         chosen = seed()
         print(f"\nseed {chosen}", flush=True)

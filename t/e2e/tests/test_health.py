@@ -1,6 +1,5 @@
 """What one worker learns of a memcached, its node knows."""
 
-import asyncio
 import unittest
 
 from stack.cluster import Cluster
@@ -21,9 +20,6 @@ async def page(asked):
 
 
 class HealthTests(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        asyncio.get_running_loop().set_debug(False)  # it slows the clients down
-
     async def warm(self, fleet, uri):
         async def hit():
             return all(answer.cache == "HIT" for answer in await fleet.ask_all_workers(0, uri))

@@ -5,6 +5,7 @@ import socket
 
 from stack import wait_for
 from stack.keys import SITE_PREFIX, key_of
+from stack.site import DjangosCache
 from tests.support import StackCase
 
 BY_HAND = b"<title>by hand</title>"
@@ -41,8 +42,14 @@ def long_url(length):
 
 
 class KeyTests:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cache = DjangosCache(cls.stack.site)
+        cls.addClassCleanup(cls.cache.stop)
+
     def set_and_served(self, page):
-        self.stack.site.cache_set(page, BY_HAND)
+        self.cache.set(page, BY_HAND)
         self.assert_keys({key_of(page)})
         self.assert_hit(page, BY_HAND)
 
@@ -51,7 +58,7 @@ class KeyTests:
         self.assertEqual((first.status, first.cache), (200, "MISS"))
         self.assert_keys({key_of(page)})
         self.assert_hit(page, first.body)
-        self.stack.site.cache_delete(page)
+        self.cache.delete(page)
         self.assert_keys(set())
         self.assert_miss(page)
 
@@ -104,7 +111,7 @@ class KeyTests:
         again = self.ask_unescaped(page)
         self.assertEqual(again.split(b"\r\n\r\n")[1], first.split(b"\r\n\r\n")[1])
         self.assertEqual(self.asked(), 1)
-        self.stack.site.cache_delete(page)
+        self.cache.delete(page)
         self.assertIn(b"X-Cache-Status: MISS", self.ask_unescaped(page))
         wait_for(lambda: self.stack.stored(key_of(page)), f"{page} to be stored")
 

@@ -1,6 +1,5 @@
 """Purges against fills and hits, at random, and what a purge of a whole site costs."""
 
-import asyncio
 import random
 import unittest
 
@@ -15,9 +14,6 @@ def seed():
 
 
 class AtRandom(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        asyncio.get_running_loop().set_debug(False)  # it slows the clients down
-
     async def test_no_page_is_older_than_its_last_purge(self):
         chosen = seed()
         print(f"\nseed {chosen}", flush=True)

@@ -21,9 +21,6 @@ LOCATIONS = """
 
 
 class UpgradeTests(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        asyncio.get_running_loop().set_debug(False)  # it slows the clients down
-
     async def test_no_request_fails(self):
         seed = random.SystemRandom().randrange(1 << 32)
         print(f"\nseed {seed}", flush=True)

@@ -1,6 +1,8 @@
 """Reads, writes, deletes or purges pages in memcached, by the path and query of their URL; purges
-tags, and all pages below a path."""
+tags, and all pages below a path. `each` does what the lines of stdin say, ["set", PAGE, BODY] or
+["delete", PAGE], and answers each of them with a line."""
 
+import json
 import sys
 
 from django.core.cache import cache
@@ -12,9 +14,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        actions = ["get", "set", "delete", "purge", "purge-tags", "wipe"]
+        actions = ["get", "set", "delete", "purge", "purge-tags", "wipe", "each"]
         parser.add_argument("action", choices=actions)
-        parser.add_argument("names", nargs="+", metavar="/path?query or tag")
+        parser.add_argument("names", nargs="*", metavar="/path?query or tag")
         parser.add_argument("--soft", action="store_true")
 
     def handle(self, action, names, soft, **options):
@@ -30,6 +32,14 @@ class Command(BaseCommand):
                 cache.set(page, body)
         elif action == "delete":
             cache.delete_many(names)
+        elif action == "each":
+            for line in sys.stdin:
+                do, page, *body = json.loads(line)
+                if do == "set":
+                    cache.set(page, body[0].encode())
+                else:
+                    cache.delete_many([page])
+                print("done", flush=True)
         else:
             try:
                 self.purge(action, names, soft)
