@@ -292,7 +292,11 @@ __DATA__
 @ open g2
 @ end r
 ~ ^502 MISS
-@ lies /u nothing
+@ lies /u marker
+> GET /u
+< 200 MISS
+= /u 2
+@ lies /u page
 
 
 
