@@ -133,7 +133,7 @@ void* create_location_conf(ngx_conf_t* cf) {
     conf->ignore = static_cast<std::vector<Pattern>*>(NGX_CONF_UNSET_PTR);
     conf->store = NGX_CONF_UNSET;
     conf->format = NGX_CONF_UNSET_UINT;
-    conf->valid = static_cast<std::vector<policy::ValidRule>*>(NGX_CONF_UNSET_PTR);
+    conf->valid = static_cast<std::vector<http::ValidRule>*>(NGX_CONF_UNSET_PTR);
     conf->methods = NGX_CONF_UNSET_UINT;
     conf->bypass = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
     conf->no_store = static_cast<ngx_array_t*>(NGX_CONF_UNSET_PTR);
@@ -195,8 +195,8 @@ bool inherit_backend(ngx_conf_t* cf, const MainConf& main, LocationConf& conf,
         conf.backend = above.backend;
     }
     conf.origin = conf.backend;
-    const auto all = main.backends_of_servers.find(
-        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    const auto all =
+        main.backends_of_servers.find(ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
     if (conf.origin == nullptr && all != main.backends_of_servers.end()) {
         std::string_view names = all->second;
         names.remove_suffix(1);

@@ -3,28 +3,28 @@
 #include <algorithm>
 #include <span>
 
-#include "admin/upstream_fields.h"
-#include "admin/variables.h"
-#include "admin/watch.h"
 #include "module/directives.h"
+#include "module/filters.h"
+#include "module/late_filter.h"
 #include "module/passes.h"
+#include "module/phase_handler.h"
+#include "module/variables.h"
 #include "ngx/foreign_handlers.h"
 #include "ngx/guard.h"
 #include "ngx/shared_memory.h"
 #include "ngx/status_zone.h"
+#include "pool/worker_wakeup.h"
 #include "request/conf.h"
-#include "request/filters.h"
-#include "request/late_filter.h"
-#include "request/lookup.h"
-#include "request/node_bell.h"
-#include "request/tally.h"
+#include "request/counters.h"
+#include "status/upstream_fields.h"
+#include "status/watch.h"
 
 namespace mcache::module {
 
 namespace {
 
 ngx_int_t preconfiguration(ngx_conf_t* cf) {
-    return begin_noting_passes(cf) == NGX_OK ? admin::add_variables(cf) : NGX_ERROR;
+    return begin_noting_passes(cf) == NGX_OK ? status::add_variables(cf) : NGX_ERROR;
 }
 
 // NGX_ERROR: no text of the configuration has it.
@@ -61,7 +61,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     }
     *handler = ngx::Guard<request::lookup_handler, NGX_DECLINED>::call;
     request::install_filters();
-    admin::extend_upstream_variables(cf);
+    status::extend_upstream_variables(cf);
     conf->proxy_handler = ngx::find_proxy_handler(cf);
     conf->mirror_handler = ngx::find_mirror_handler(cf);
     return NGX_OK;
@@ -147,7 +147,7 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
     for (const auto& pool : conf->pools) {
         pool->start();
     }
-    admin::begin_watch(*conf);
+    status::begin_watch(*conf);
     return NGX_OK;
 }
 

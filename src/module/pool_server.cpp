@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/integer.h"
-#include "memcached/roster.h"
+#include "memcached/placement/roster.h"
 #include "module/refusal.h"
 #include "ngx/text.h"
 

@@ -1,9 +1,9 @@
 #include "module/set_status.h"
 
-#include "admin/status.h"
 #include "module/refusal.h"
 #include "ngx/guard.h"
 #include "request/conf.h"
+#include "status/status.h"
 
 namespace mcache::module {
 
@@ -46,7 +46,7 @@ char* set_status(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         main.shows_keys || (location.status_keys && location.status != request::kStatusPrometheus);
     auto& core = *static_cast<ngx_http_core_loc_conf_t*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-    core.handler = ngx::Guard<admin::status_handler, NGX_HTTP_INTERNAL_SERVER_ERROR>::call;
+    core.handler = ngx::Guard<status::status_handler, NGX_HTTP_INTERNAL_SERVER_ERROR>::call;
     return NGX_CONF_OK;
 }
 

@@ -200,7 +200,7 @@ char* set_format(ngx_conf_t* cf, ngx_command_t*, void* conf) {
 char* set_valid(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     auto& location = *static_cast<LocationConf*>(conf);
     if (location.valid == NGX_CONF_UNSET_PTR) {
-        location.valid = ngx::pool_new<std::vector<policy::ValidRule>>(cf->pool);
+        location.valid = ngx::pool_new<std::vector<http::ValidRule>>(cf->pool);
         if (location.valid == nullptr) {
             return static_cast<char*>(NGX_CONF_ERROR);
         }

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/history.h"
-#include "base/hot_keys.h"
-#include "base/metrics.h"
+#include "metrics/history.h"
+#include "metrics/hot_keys.h"
+#include "metrics/metrics.h"
 #include "ngx/api.h"
 
 namespace mcache::ngx {

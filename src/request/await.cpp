@@ -15,9 +15,9 @@ std::int64_t whole_seconds(ngx_msec_t time) {
     return static_cast<std::int64_t>((time + 999) / 1000);
 }
 
-bool make_lock_key(const Context& context, entry::Key& key) {
-    return entry::derive_key(context.varies() ? context.variant_key : context.key,
-                             entry::Derived::Lock, key);
+bool make_lock_key(const Context& context, format::Key& key) {
+    return format::derive_key(context.varies() ? context.variant_key : context.key,
+                              format::Derived::Lock, key);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ std::int64_t lock_seconds(const LocationConf& conf) {
 }
 
 bool holds_lock_of_page(const Context& context) {
-    entry::Key key;
+    format::Key key;
     return make_lock_key(context, key) && key.view() == context.lock_key.view();
 }
 
@@ -85,7 +85,7 @@ TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
     }
 }
 
-void TakeFurtherLeases::begin(const entry::Key& key, const Lease& first, FurtherLeases& further) {
+void TakeFurtherLeases::begin(const format::Key& key, const Lease& first, FurtherLeases& further) {
     if (first.at.gutter) {
         return;
     }
@@ -139,8 +139,8 @@ TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
 }
 
 CountUse::CountUse(Context& context) : AwaitAnswer(context) {
-    entry::Key key;
-    if (entry::derive_key(context.key, entry::Derived::Uses, key)) {
+    format::Key key;
+    if (format::derive_key(context.key, format::Derived::Uses, key)) {
         const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
         net::Client& client = context.client();
         pending_ =

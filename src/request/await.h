@@ -9,10 +9,10 @@
 #include <memory>
 #include <string_view>
 
-#include "entry/key.h"
-#include "net/client.h"
+#include "format/key.h"
+#include "memcached/client/client.h"
 #include "ngx/api.h"
-#include "request/claims.h"
+#include "pool/claims.h"
 
 namespace mcache::request {
 
@@ -106,7 +106,7 @@ class TakeFurtherLeases {
         FurtherLeases* into = nullptr;
         net::Place at;
     };
-    void begin(const entry::Key& key, const Lease& first, FurtherLeases& further);
+    void begin(const format::Key& key, const Lease& first, FurtherLeases& further);
     void taken(Taken& lease, const net::Answer& answer);
 
     Context& context_;

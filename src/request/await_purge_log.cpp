@@ -42,12 +42,12 @@ class AwaitPurgeLog::Witnesses {
         const std::uint64_t epoch = copy.log.end().epoch;
         const std::uint64_t good =
             copy.vouched_at == 0 ? epoch : std::max(epoch, purge_epoch_of(copy.vouched_at));
-        const std::uint64_t since = good + entry::make_purge_epoch(kMadeTogether, 0);
+        const std::uint64_t since = good + format::make_purge_epoch(kMadeTogether, 0);
         std::uint64_t lost = 0;
         bool vouched = false;
         for (std::optional<Reader>& reader : readers_) {
             if (reader && reader->outcome() == net::Outcome::Found) {
-                const entry::PurgeLog& log = reader->last_known();
+                const format::PurgeLog& log = reader->last_known();
                 vouched = vouched || log.end().epoch <= since;
                 lost = std::max(lost, log.lost_until(server.name()));
             }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "request/lost_servers.h"
-#include "request/purge_log_reader.h"
+#include "pool/missed_purges.h"
+#include "pool/purge_log_reader.h"
 
 namespace mcache::request {
 
@@ -38,7 +38,7 @@ class AwaitPurgeLog final : public PurgeLogReader {
     std::unique_ptr<Witnesses> witnesses_;  // where pages have copies
 };
 
-// It is noted which servers missed a purge, see lost_servers.h.
+// It is noted which servers missed a purge, see missed_purges.h.
 class AwaitLostServers final : public LostServers {
   public:
     AwaitLostServers(Context& context, std::string_view site,

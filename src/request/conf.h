@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/pattern.h"
+#include "http/storable.h"
 #include "ngx/api.h"
 #include "ngx/text.h"
-#include "policy/storable.h"
+#include "pool/pool.h"
 #include "request/backend.h"
-#include "request/pool.h"
 
 namespace mcache::request {
 
@@ -64,7 +64,7 @@ struct LocationConf {
     std::vector<Pattern>* ignore;
     ngx_flag_t store;
     ngx_uint_t format;
-    std::vector<policy::ValidRule>* valid;
+    std::vector<http::ValidRule>* valid;
     ngx_uint_t methods;  // bits of NGX_HTTP_GET and so on
     ngx_array_t* bypass;
     ngx_array_t* no_store;

@@ -3,7 +3,7 @@
 #include "ngx/pool.h"
 #include "request/await.h"
 #include "request/client_watch.h"
-#include "request/tally.h"
+#include "request/counters.h"
 
 namespace mcache::request {
 
@@ -94,8 +94,8 @@ void Context::transition(State next) {
     state_ = next;
 }
 
-void Context::pass(Status as, policy::Reason why) {
-    if (why == policy::Reason::TooLarge && is_fill(state_)) {
+void Context::pass(Status as, http::Reason why) {
+    if (why == http::Reason::TooLarge && is_fill(state_)) {
         conf_.pool->too_large_pages().note(key.view(), ngx_time());
     }
     status = as;

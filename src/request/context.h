@@ -10,14 +10,14 @@
 #include <string_view>
 
 #include "base/buffer.h"
-#include "entry/envelope.h"
-#include "entry/key.h"
-#include "entry/purge_log.h"
-#include "net/client.h"
+#include "format/envelope.h"
+#include "format/key.h"
+#include "format/purge_log.h"
+#include "http/cache_control.h"
+#include "http/reason.h"
+#include "memcached/client/client.h"
 #include "ngx/api.h"
-#include "policy/cache_control.h"
-#include "policy/reason.h"
-#include "request/claims.h"
+#include "pool/claims.h"
 #include "request/conf.h"
 #include "request/finding.h"
 #include "request/journey.h"
@@ -124,13 +124,13 @@ class Context {
     bool serves_entry() const { return serves_page() && found.page.is_entry(); }
 
     // The request goes on without us; `why` is what $mcache_reason says.
-    void pass(Status as, policy::Reason why);
+    void pass(Status as, http::Reason why);
 
     Status status = Status::Off;
-    policy::Reason reason = policy::Reason::None;
+    http::Reason reason = http::Reason::None;
 
     // Why the backend is asked, which stays when `reason` says why its response was not stored.
-    policy::Reason forwarded_for = policy::Reason::None;
+    http::Reason forwarded_for = http::Reason::None;
     bool collapsed = false;   // waited for another request's fill
     bool superseded = false;  // the request was redirected, and another Context is its
 
@@ -138,14 +138,14 @@ class Context {
     std::string_view full_key;     // prefix and key, before they are made legal
     std::string_view backend;      // that makes the page, where the default key does not tell
     std::size_t site_size = 0;     // of the prefix
-    entry::Key key;                // as memcached sees it
+    format::Key key;               // as memcached sees it
     std::string variant_full_key;  // of the variant that the request selects, or once would have
-    entry::Key variant_key;
+    format::Key variant_key;
     Lease lease;            // of the URL's key
     Lease variant_lease;    // of the variant's key
     FurtherLeases further;  // of the URL's key; of servers with copies
     FurtherLeases further_variant;
-    policy::CacheControl request_cache_control;  // where it is honoured
+    http::CacheControl request_cache_control;  // where it is honoured
     Journey journey;
 
     // ---- what was found
@@ -154,7 +154,7 @@ class Context {
 
     std::uint64_t page_size = 0;       // of its body, when its header was made
     Status deferred_as = Status::Off;  // Deferred: what the hit will be
-    policy::Reason deferred_reason = policy::Reason::None;
+    http::Reason deferred_reason = http::Reason::None;
     bool page_offered = false;  // Hit: its header went to nginx's filters, which may refuse it
 
     HeldMemory held;            // of the page, where it is large and in one item
@@ -177,7 +177,7 @@ class Context {
     bool body_ended = false;      // the content handler's
     bool page_sent = false;       // StandingIn: the client gets no more than it was given
     bool page_refused = false;    // StandingIn: nginx's filters answer 412 or 416 in place of it
-    entry::Key lock_key;
+    format::Key lock_key;
     net::ServerIndex lock_server = 0;
     bool holds_lock = false;
     bool leads = false;            // the requests of this worker that would fill the page too
@@ -187,10 +187,10 @@ class Context {
     std::uint64_t lock_cas = 0;
     std::uint64_t lock_life = 0;
     ngx_msec_t lock_taken = 0;
-    bool ends_by_record = false;     // see ngx/upstream.h
-    std::int64_t store_until = 0;    // Unix time past which nobody has a use for the entry
-    Capture* capture = nullptr;      // Capturing
-    std::span<entry::Stamp> stamps;  // by server, of what was stored there; empty: none is made
+    bool ends_by_record = false;      // see ngx/upstream.h
+    std::int64_t store_until = 0;     // Unix time past which nobody has a use for the entry
+    Capture* capture = nullptr;       // Capturing
+    std::span<format::Stamp> stamps;  // by server, of what was stored there; empty: none is made
 
   private:
     Claims claims_of_lock();

@@ -4,13 +4,13 @@
 
 #include <cstdint>
 
-#include "entry/vary_index.h"
-#include "net/operation.h"
+#include "format/vary_index.h"
+#include "memcached/client/operation.h"
 #include "request/stored_page.h"
 
 namespace mcache::request {
 
-using entry::VaryIndex;
+using format::VaryIndex;
 
 enum class Found : std::uint8_t {
     Nothing,

@@ -129,9 +129,9 @@ bool make_key(Context& context) {
     }
     context.full_key = made.full;
     context.site_size = made.site_size;
-    return is_included ? entry::derive_key_of_digest(context.full_key, entry::Derived::Subrequest,
-                                                     context.key)
-                       : entry::make_key(context.full_key, context.key);
+    return is_included ? format::derive_key_of_digest(context.full_key, format::Derived::Subrequest,
+                                                      context.key)
+                       : format::make_key(context.full_key, context.key);
 }
 
 bool make_key_of_get(Context& context) {
@@ -161,7 +161,7 @@ bool TargetKeys::make(std::string_view target, PageKey& out) {
     std::string_view backend;
     return variables_.ask_for(target) && evaluate_key(r, conf_, backend, key) &&
            (site_is_fixed_ || evaluate(r, conf_.key_prefix, prefix)) && join(r, prefix, key, out) &&
-           entry::make_key(out.full, out.key);
+           format::make_key(out.full, out.key);
 }
 
 }  // namespace mcache::request

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "entry/key.h"
+#include "format/key.h"
 #include "request/scratch_variables.h"
 
 namespace mcache::request {
@@ -19,7 +19,7 @@ struct PageKey {
 
     std::string_view full;      // prefix and key, before they are made legal
     std::size_t site_size = 0;  // of the prefix
-    entry::Key key;
+    format::Key key;
 };
 
 // Evaluates mcache_key_prefix and mcache_key into the context's full_key and key. False when the

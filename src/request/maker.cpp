@@ -41,11 +41,11 @@ bool was_led(ngx_http_request_t* r) {
 
 }  // namespace
 
-std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r) {
+std::optional<format::EntrySection> maker_section(ngx_http_request_t* r) {
     if (!was_led(r)) {
         return std::nullopt;
     }
-    entry::EntrySection section{kMakerSection, {}};
+    format::EntrySection section{kMakerSection, {}};
     if (const auto maker = maker_at(r)) {
         const std::size_t size = maker->location.size() + 1 + maker->backend.size();
         if (char* text = static_cast<char*>(ngx_pnalloc(r->pool, size))) {
@@ -58,7 +58,7 @@ std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r) {
     return section;  // where there is no memory, of no location
 }
 
-bool names_another_location(const entry::EntryView& page, const ngx_http_request_t* r) {
+bool names_another_location(const format::EntryView& page, const ngx_http_request_t* r) {
     const auto section = page.section(kMakerSection);
     return section && section->substr(0, section->find('\0')) != location_name(r);
 }

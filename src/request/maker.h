@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "entry/envelope.h"
+#include "format/envelope.h"
 #include "ngx/api.h"
 
 namespace mcache::request {
@@ -20,10 +20,10 @@ class Context;
 inline constexpr std::uint16_t kMakerSection = 9;
 
 // What the entry of a response is to say of its maker. Views the request's memory.
-std::optional<entry::EntrySection> maker_section(ngx_http_request_t* r);
+std::optional<format::EntrySection> maker_section(ngx_http_request_t* r);
 
 // Whether the page is to be served in another location than the one where the request is.
-bool names_another_location(const entry::EntryView& page, const ngx_http_request_t* r);
+bool names_another_location(const format::EntryView& page, const ngx_http_request_t* r);
 
 // Whether the page that was found may be served in the location where the request is.
 bool is_made_here(const Context& context);

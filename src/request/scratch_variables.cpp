@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "base/request_target.h"
+#include "http/request_target.h"
 #include "ngx/text.h"
 #include "request/conf.h"
 

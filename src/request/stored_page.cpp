@@ -6,14 +6,14 @@
 
 #include "base/recycler.h"
 #include "base/text.h"
+#include "ngx/fields.h"
 #include "ngx/text.h"
-#include "request/fields.h"
 
 namespace mcache::request {
 
 namespace {
 
-using entry::HeaderId;
+using format::HeaderId;
 
 // Where nginx wants a field to be found.
 struct Place {
@@ -23,7 +23,7 @@ struct Place {
 
 constexpr auto kPlaces = [] {
     using Headers = ngx_http_headers_out_t;
-    std::array<Place, static_cast<std::size_t>(entry::kLastHeaderId) + 1> places;
+    std::array<Place, static_cast<std::size_t>(format::kLastHeaderId) + 1> places;
     const auto put = [&places](HeaderId id, ngx_table_elt_t* Headers::*member) {
         places[static_cast<std::size_t>(id)] = {true, member};
     };
@@ -70,9 +70,9 @@ const StoredPage* StoredPage::of(Buffer& value) {
     if (value.note() != nullptr) {
         return static_cast<const StoredPage*>(value.note());
     }
-    entry::EntryView view;
-    const entry::Decoded decoded = entry::decode(value.view(), view);
-    const std::size_t headers = decoded == entry::Decoded::Ok ? view.header_count() : 0;
+    format::EntryView view;
+    const format::Decoded decoded = format::decode(value.view(), view);
+    const std::size_t headers = decoded == format::Decoded::Ok ? view.header_count() : 0;
     void* memory = take_memory(memory_of(headers));
     if (memory == nullptr) {
         return nullptr;
@@ -127,7 +127,7 @@ std::size_t StoredPage::memory() const noexcept {
 void StoredPage::prepare() {
     ngx_table_elt_t* field = fields();
     Special* special = specials();
-    view_.for_each_header([&](const entry::EntryHeader& header) {
+    view_.for_each_header([&](const format::EntryHeader& header) {
         if (header.id == HeaderId::ContentType) {
             prepare_content_type(header.value);
             return;
@@ -162,7 +162,7 @@ bool StoredPage::point_to(ngx_http_request_t* r, const Special& special,
 bool StoredPage::replay(ngx_http_request_t* r) const {
     r->headers_out.status = view_.status;
 #if (NGX_HTTP_GZIP)
-    if ((view_.attributes & entry::kPickedByEncoding) != 0) {
+    if ((view_.attributes & format::kPickedByEncoding) != 0) {
         r->gzip_vary = 1;
     }
 #endif

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/buffer.h"
-#include "entry/envelope.h"
+#include "format/envelope.h"
 #include "ngx/api.h"
 
 namespace mcache::request {
@@ -20,8 +20,8 @@ class StoredPage final : public BufferNote {
     static const StoredPage* of(Buffer& value);
 
     // Where it is not Ok, nothing else is meaningful.
-    entry::Decoded decoded() const { return decoded_; }
-    const entry::EntryView& view() const { return view_; }
+    format::Decoded decoded() const { return decoded_; }
+    const format::EntryView& view() const { return view_; }
 
     // Puts status and stored fields where nginx's filters look for them. False when there is no
     // memory.
@@ -53,8 +53,8 @@ class StoredPage final : public BufferNote {
     void prepare_content_type(std::string_view value);
     bool point_to(ngx_http_request_t* r, const Special& special, ngx_table_elt_t* field) const;
 
-    entry::EntryView view_;
-    entry::Decoded decoded_ = entry::Decoded::Corrupt;
+    format::EntryView view_;
+    format::Decoded decoded_ = format::Decoded::Corrupt;
     bool has_last_modified_ = false;
     std::size_t headers_ = 0;  // that there is room for
     std::size_t field_count_ = 0;
@@ -82,11 +82,11 @@ class Page {
     const BufferRef& value() const { return value_; }
     const StoredPage* stored() const { return entry_; }
     // What an entry says; of anything else it says nothing.
-    const entry::EntryView& operator*() const {
-        static constexpr entry::EntryView kNothing{};
+    const format::EntryView& operator*() const {
+        static constexpr format::EntryView kNothing{};
         return entry_ == nullptr ? kNothing : entry_->view();
     }
-    const entry::EntryView* operator->() const { return &**this; }
+    const format::EntryView* operator->() const { return &**this; }
 
   private:
     Page(BufferRef&& value, const StoredPage* entry) : value_(std::move(value)), entry_(entry) {}

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "ngx/fields.h"
 #include "ngx/text.h"
 #include "request/context.h"
-#include "request/fields.h"
 
 namespace mcache::request {
 
@@ -22,13 +22,13 @@ std::uint64_t make_nonce() {
 
 }  // namespace
 
-bool is_index(const entry::EntryView& entry) {
-    return entry.section(entry::kVaryIndexSection).has_value();
+bool is_index(const format::EntryView& entry) {
+    return entry.section(format::kVaryIndexSection).has_value();
 }
 
-bool read_index(const entry::EntryView& entry, VaryIndex& out) {
-    const auto section = entry.section(entry::kVaryIndexSection);
-    auto index = section ? entry::decode_vary_index(*section) : std::nullopt;
+bool read_index(const format::EntryView& entry, VaryIndex& out) {
+    const auto section = entry.section(format::kVaryIndexSection);
+    auto index = section ? format::decode_vary_index(*section) : std::nullopt;
     if (!index) {
         return false;
     }
@@ -37,22 +37,22 @@ bool read_index(const entry::EntryView& entry, VaryIndex& out) {
 }
 
 BufferRef encode_index(std::string_view full_key, const VaryIndex& index, std::int64_t fresh_until,
-                       std::span<const entry::EntrySection> further) {
-    const std::string content = entry::encode_vary_index(index);
-    std::vector<entry::EntrySection> sections{{entry::kVaryIndexSection, content}};
+                       std::span<const format::EntrySection> further) {
+    const std::string content = format::encode_vary_index(index);
+    std::vector<format::EntrySection> sections{{format::kVaryIndexSection, content}};
     sections.insert(sections.end(), further.begin(), further.end());
-    entry::EntryHead head;
+    format::EntryHead head;
     head.status = kIndexStatus;
     head.generated = head.stored_at = ngx_time();
     head.fresh_until = fresh_until;
     head.key = full_key;
     head.sections = sections;
-    return entry::encode_head(head);
+    return format::encode_head(head);
 }
 
-VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names) {
+VaryIndex extended(const VaryIndex& known, const http::VaryNames& names) {
     VaryIndex index;
-    index.names = entry::united_names(known, names);
+    index.names = format::united_names(known, names);
     if (index.names.empty() && !known.names.empty()) {  // too many: begin anew
         return extended(VaryIndex{}, names);
     }
@@ -63,10 +63,10 @@ VaryIndex extended(const VaryIndex& known, const policy::VaryNames& names) {
 std::string variant_key(const Context& context, const VaryIndex& index) {
     std::string key(context.full_key);
     key += '\0' + std::to_string(index.nonce) + '\n';
-    std::vector<policy::HeaderField> fields = collect_fields(context.request()->headers_in.headers);
+    std::vector<http::HeaderField> fields = collect_fields(context.request()->headers_in.headers);
     std::erase_if(fields, [](const auto& field) { return iequals(field.name, kBackendField); });
     fields.push_back({kBackendField, context.backend});
-    policy::append_variant(entry::index_names(index), fields, key);
+    http::append_variant(format::index_names(index), fields, key);
     return key;
 }
 

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "fuzz/require.h"
-#include "policy/byte_range.h"
+#include "http/byte_range.h"
 
-using namespace mcache::policy;
+using namespace mcache::http;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view value = text_of(data, size);

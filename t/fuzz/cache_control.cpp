@@ -8,12 +8,12 @@
 
 #include "base/lines.h"
 #include "fuzz/require.h"
-#include "policy/cache_control.h"
-#include "policy/hop_by_hop.h"
-#include "policy/request_policy.h"
-#include "policy/storable.h"
+#include "http/cache_control.h"
+#include "http/hop_by_hop.h"
+#include "http/request_policy.h"
+#include "http/storable.h"
 
-using namespace mcache::policy;
+using namespace mcache::http;
 
 namespace {
 

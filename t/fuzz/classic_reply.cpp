@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "fuzz/require.h"
-#include "memcached/reply.h"
-#include "memcached/version.h"
+#include "memcached/protocol/reply.h"
+#include "memcached/protocol/version.h"
 
 using mcache::Parse;
 using namespace mcache::memcached;

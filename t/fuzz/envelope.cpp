@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "entry/envelope.h"
-#include "entry/framing.h"
-#include "entry/origin_fields.h"
+#include "format/envelope.h"
+#include "format/framing.h"
+#include "format/origin_fields.h"
 #include "fuzz/require.h"
 
-using namespace mcache::entry;
+using namespace mcache::format;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view value = text_of(data, size);

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "fuzz/require.h"
-#include "policy/http_date.h"
+#include "http/http_date.h"
 
-using namespace mcache::policy;
+using namespace mcache::http;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::int64_t now = 0;

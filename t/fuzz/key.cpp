@@ -5,30 +5,30 @@
 #include <cstdint>
 #include <string_view>
 
-#include "entry/key.h"
+#include "format/key.h"
 #include "fuzz/require.h"
-#include "memcached/command.h"
+#include "memcached/protocol/command.h"
 
 using namespace mcache;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view full = text_of(data, size);
-    entry::Key key;
-    require(entry::make_key(full, key) == !full.empty());
+    format::Key key;
+    require(format::make_key(full, key) == !full.empty());
     if (full.empty()) {
         return 0;
     }
     require(memcached::is_legal_key(key.view()));
-    require((key.view() == full) == entry::is_own_key(full));
-    require(!entry::is_own_key(full) || memcached::is_legal_key(full));
+    require((key.view() == full) == format::is_own_key(full));
+    require(!format::is_own_key(full) || memcached::is_legal_key(full));
 
-    entry::Key derived;
-    for (const auto kind : {entry::Derived::Lock, entry::Derived::Subrequest}) {
-        require(entry::derive_key(key, kind, derived));
-        require(memcached::is_legal_key(derived.view()) && !entry::is_own_key(derived.view()));
+    format::Key derived;
+    for (const auto kind : {format::Derived::Lock, format::Derived::Subrequest}) {
+        require(format::derive_key(key, kind, derived));
+        require(memcached::is_legal_key(derived.view()) && !format::is_own_key(derived.view()));
     }
-    require(entry::make_purge_log_key(full, derived));
-    require(memcached::is_legal_key(derived.view()) && !entry::is_own_key(derived.view()));
+    require(format::make_purge_log_key(full, derived));
+    require(memcached::is_legal_key(derived.view()) && !format::is_own_key(derived.view()));
 
     // Of an illegal key nothing reaches the wire.
     static memcached::OutQueue queue;

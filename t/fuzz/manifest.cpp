@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "entry/manifest.h"
+#include "format/manifest.h"
 #include "fuzz/require.h"
 
-using namespace mcache::entry;
+using namespace mcache::format;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "fuzz/require.h"
-#include "memcached/reply.h"
+#include "memcached/protocol/reply.h"
 
 using mcache::Parse;
 using namespace mcache::memcached;

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "entry/purge_log.h"
+#include "format/purge_log.h"
 #include "fuzz/require.h"
 
 using mcache::Parse;
-using namespace mcache::entry;
+using namespace mcache::format;
 
 namespace {
 

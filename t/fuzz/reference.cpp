@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/reference.h"
 #include "fuzz/require.h"
+#include "http/reference.h"
 
 using namespace mcache;
 

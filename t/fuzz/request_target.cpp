@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/request_target.h"
 #include "fuzz/require.h"
+#include "http/request_target.h"
 
 using namespace mcache;
 

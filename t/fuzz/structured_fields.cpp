@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "fuzz/require.h"
-#include "policy/cache_status.h"
-#include "policy/structured_fields.h"
+#include "http/cache_status.h"
+#include "http/structured_fields.h"
 
-using namespace mcache::policy;
+using namespace mcache::http;
 
 namespace {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "entry/tags.h"
+#include "format/tags.h"
 #include "fuzz/require.h"
 
 using mcache::Parse;
-using namespace mcache::entry;
+using namespace mcache::format;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view list = text_of(data, size);

@@ -11,9 +11,9 @@
 
 #include "base/lines.h"
 #include "fuzz/require.h"
-#include "policy/vary.h"
+#include "http/vary.h"
 
-using namespace mcache::policy;
+using namespace mcache::http;
 
 namespace {
 

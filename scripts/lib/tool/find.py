@@ -12,7 +12,7 @@ from tool.keys import (VARIANT, page_key, part_keys, purge_log_key, to_bytes, to
 from tool.pool import Evaluation, ignored_by, sites_of
 
 
-STUB_MARK = 0x5300  # src/memcached/stub.h
+STUB_MARK = 0x5300  # src/memcached/protocol/stub.h
 
 
 @dataclass

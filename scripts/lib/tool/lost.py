@@ -1,5 +1,5 @@
 """Servers that missed a purge, in a pool whose pages have copies: that they did is written into the
-purge log of every other server, as nginx does it (src/request/lost_servers.h), so that the purge
+purge log of every other server, as nginx does it (src/pool/missed_purges.h), so that the purge
 holds without them."""
 
 import re
@@ -8,8 +8,8 @@ import time
 
 from tool.keys import purge_log_key, to_bytes
 
-WITNESSES = 2  # src/request/purge_logs.h
-# Of src/entry/purge_log.h.
+WITNESSES = 2  # src/pool/purge_logs.h
+# Of src/format/purge_log.h.
 RANDOM_BITS = 12
 LAST_EPOCH = 0xFFFFFFFF00000000
 LINE = re.compile(rb"^lost (.+) ([0-9a-f]{16})\n", re.MULTILINE)

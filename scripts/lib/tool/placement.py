@@ -1,4 +1,4 @@
-"""Which server a key belongs to: libmemcached says so, set up as src/memcached/ring.cpp does."""
+"""Which server a key belongs to: libmemcached says so, set up as src/memcached/placement/ring.cpp does."""
 
 import ctypes
 
@@ -71,7 +71,7 @@ class Placement:
 
     def candidates(self, key, count):
         """The servers on which copies may lie: that of the key, the one that would be its server
-        without that, then those that follow in the list (src/memcached/placement.h)."""
+        without that, then those that follow in the list (src/memcached/placement/placement.h)."""
         first = self.servers[self.locate(key)]
         if count == 1 or len(self.servers) == 1:
             return [first]

@@ -107,7 +107,7 @@ class Names(unittest.TestCase):
         self.assertEqual(set(re.findall(r"\[(\w+)=", POOL["server"]["syntax"])), parameters)
 
     def test_variables(self):
-        variables = set(re.findall(r'Variable\{"(\w+)"', source("admin/variables.cpp")))
+        variables = set(re.findall(r'Variable\{"(\w+)"', source("module/variables.cpp")))
         described = {each["name"].removeprefix("$") for each in DESCRIBED["variables"]}
         self.assertEqual(described, variables)
 
@@ -213,11 +213,11 @@ class Defaults(unittest.TestCase):
 
     def test_targeted(self):
         self.assertIn('"CDN-Cache-Control"', "".join(
-            path.read_text() for path in (PROJECT / "src").glob("*/*.cpp")))
+            path.read_text() for path in (PROJECT / "src").rglob("*.cpp")))
 
     def test_lines_of_the_pool(self):
         members = {}
-        for name, struct in (("net/client.h", "PoolOptions"), ("net/tls.h", "TlsOptions")):
+        for name, struct in (("memcached/client/client.h", "PoolOptions"), ("memcached/client/tls.h", "TlsOptions")):
             body = re.search(rf"struct {struct} \{{(.*?)\n\}};", source(name), re.S)[1]
             for member, value in re.findall(r"^    [^\n(]*?(\w+)(?: = ([^;]*))?;", body, re.M):
                 members["tls_" * (struct == "TlsOptions") + member] = value
@@ -245,7 +245,7 @@ class Defaults(unittest.TestCase):
             self.assertEqual(size(stated), product(value))
 
     def test_parameters_of_server(self):
-        options = re.search(r"struct ServerOptions \{(.*?)\n\};", source("net/server.h"), re.S)[1]
+        options = re.search(r"struct ServerOptions \{(.*?)\n\};", source("memcached/client/server.h"), re.S)[1]
         for parameter in POOL["server"]["default"].split():
             name, stated = parameter.split("=")
             value = product(re.search(rf"\b{name} = (\w+);", options)[1])

@@ -72,7 +72,7 @@ class Facts(unittest.TestCase):
     def test_reasons(self):
         """Every word that $mcache_reason can be stands in the table, and no other."""
         made = set(re.findall(r'return "([\w-]+)";',
-                              (PROJECT / "src/policy/reason.cpp").read_text()))
+                              (PROJECT / "src/http/reason.cpp").read_text()))
         table = section("conf-examples/operations.md", "Troubleshooting by `$mcache_reason`")
         rows = re.findall(r"^\| ((?:`[\w-]+` ?)+)\|", table, re.M)
         self.assertEqual(set(re.findall(r"`([\w-]+)`", " ".join(rows))), made)

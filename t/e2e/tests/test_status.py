@@ -98,7 +98,7 @@ class Status(StackCase):
             self.assertRegex(text, re.sub("^memcached_|_total$", "", name))
 
     def test_the_page_explains_each_reason(self):
-        script = (PROJECT / "src/admin/page.js").read_text()
+        script = (PROJECT / "src/status/page.js").read_text()
         for reason in re.findall(r'reason="([\w-]+)"', self.text):
             if reason != "purge":
                 self.assertIn(f'"{reason}":', script)

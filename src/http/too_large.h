@@ -1,0 +1,37 @@
+#pragma once
+
+// The pages that one worker knows to be too large to be stored. A fill asks the backend for the
+// whole of a page: for one that cannot be stored, each range of it would cost the backend all.
+//
+// Bounded: a page takes the place of another one now and then, which is found out anew.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace mcache::http {
+
+class TooLargePages {
+  public:
+    static constexpr std::int64_t kSeconds = 600;  // then a fill looks again
+
+    // `now`: Unix time.
+    void note(std::string_view key, std::int64_t now);
+    void forget(std::string_view key);
+    bool contains(std::string_view key, std::int64_t now) const;
+
+  private:
+    struct Place {
+        std::uint64_t hash = 0;
+        std::int64_t until = 0;
+    };
+    static constexpr std::size_t kPlaces = 1024;
+
+    static std::size_t place_of(std::uint64_t hash) { return hash % kPlaces; }
+
+    std::array<Place, kPlaces> places_{};
+    std::int64_t until_ = 0;  // none is longer here; nobody is looked for in an empty table
+};
+
+}  // namespace mcache::http

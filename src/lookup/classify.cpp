@@ -1,0 +1,135 @@
+#include "lookup/classify.h"
+
+#include "fill/hit_for_miss.h"
+#include "format/item_flags.h"
+#include "format/manifest.h"
+#include "hit/part_reader.h"
+#include "lookup/log_check.h"
+#include "request/context.h"
+#include "request/maker.h"
+#include "request/stored_page.h"
+
+namespace mcache::request {
+
+using http::Reason;
+
+namespace {
+
+// The default key says which URL a page is of, the page itself which backend made it. A page that
+// does not say so is an older mcache's.
+bool is_of_backend(Context& context, const format::EntryView& page) {
+    if (!context.conf().has_default_key || names_another_location(page, context.request())) {
+        return true;  // or its backend is looked at there
+    }
+    const auto backend = page.section(kBackendSection);
+    const bool same = backend && *backend == context.backend;
+    context.found.of_another_backend = backend && !same;
+    return same;
+}
+
+Found classify_value(Context& context, BufferRef&& value, std::string_view full_key) {
+    const net::Answer& answer = context.found.answer;
+    switch (format::classify_item(answer.flags, value ? value->view() : std::string_view())) {
+        case format::ItemKind::NewerEntry:
+            context.reason = Reason::ForeignFlags;
+            return Found::Nothing;
+        case format::ItemKind::PlainBody:
+            if (answer.leased) {
+                context.found.stub_ttl = answer.ttl;
+                return answer.won ? Found::OurStub : Found::Stub;
+            }
+            if (value->size() == 0 || answer.stale) {
+                return Found::Nothing;
+            }
+            context.found.page = Page::body(std::move(value));
+            return Found::Body;
+        case format::ItemKind::Foreign:
+            return Found::NotOurs;
+        case format::ItemKind::Entry:
+            break;
+    }
+    const StoredPage* stored = StoredPage::of(*value);
+    if (stored == nullptr || stored->decoded() != format::Decoded::Ok) {
+        context.reason = stored == nullptr ? Reason::OutOfMemory : Reason::Garbage;
+        return Found::Nothing;
+    }
+    Page page = Page::entry(std::move(value), *stored);
+    if (page->key != full_key) {
+        context.reason = Reason::KeyMismatch;
+        return Found::Nothing;
+    }
+    if (const auto refusals = refusals_marked(*page)) {
+        context.found.refusals = *refusals;
+        return Found::Unshared;
+    }
+    Found kind = Found::Page;
+    format::Manifest manifest;
+    if (is_index(*page)) {
+        kind = read_index(*page, context.found.index) ? Found::Index : Found::Nothing;
+    } else if (format::locate_body(*page, manifest) == format::Body::Corrupt) {
+        kind = Found::Nothing;
+    } else if (!is_of_backend(context, *page)) {
+        context.reason = Reason::KeyMismatch;
+        return Found::Nothing;
+    }
+    if (kind == Found::Nothing) {
+        context.reason = Reason::Garbage;
+        return kind;
+    }
+    context.found.page = std::move(page);
+    return kind;
+}
+
+}  // namespace
+
+bool select_variant(Context& context, const VaryIndex& index) {
+    context.variant_full_key = variant_key(context, index);
+    return format::derive_key_of_digest(context.variant_full_key, format::Derived::Variant,
+                                        context.variant_key);
+}
+
+Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
+           Lease& lease) {
+    forget_page(context);
+    BufferRef value = std::move(answer.value);
+    context.found.answer = std::move(answer);
+    context.found.softly_purged = context.found.softly_purged || context.found.answer.stale;
+    context.found.refusals = 0;
+    lease = Lease::of(context.found.answer, at);
+    switch (context.found.answer.outcome) {
+        case net::Outcome::Found:
+            return classify_value(context, std::move(value), full_key);
+        case net::Outcome::Missing:
+            return Found::Nothing;
+        default:
+            return Found::Unavailable;
+    }
+}
+
+Found take_variant(Context& context, net::Answer&& answer, net::Place at) {
+    const Found found =
+        take(context, std::move(answer), at, context.variant_full_key, context.variant_lease);
+    return found == Found::Index ? Found::Nothing : found;
+}
+
+Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
+    switch (check.judge(context, cas)) {
+        case format::Standing::Stands:
+            return Found::Page;
+        case format::Standing::Stale:
+            context.found.softly_purged = true;
+            return Found::Page;
+        case format::Standing::Gone:
+            break;
+    }
+    context.reason = Reason::Purged;
+    return Found::Nothing;
+}
+
+Found without_log(Context& context, net::Outcome outcome) {
+    forget_page(context);
+    context.found.answer.outcome = outcome;
+    return Found::Unavailable;
+}
+
+}  // namespace mcache::request

@@ -1,0 +1,288 @@
+// The classic text protocol, and how what it lacks is put together from what it has:
+//
+//     a lease       `gets` finds nothing; `add` of a stub elects one of all that ask, and a `gets`
+//                   behind it in the same write tells what lies there now
+//     a lock        `add`, and `gets` behind it for the CAS that it is given back by
+//     a count       `incr`, and `add` where there is no counter yet
+//     remove by CAS `cas` of an empty item that has expired long ago
+//     a CAS         where the server has none: what the item is (content_mark()). A command with a
+//                   condition looks first, and then replaces or deletes: what another does between
+//                   the two is lost
+//
+// A command with a data block is sent only to a server that is known to know it: any other takes
+// the data for commands. `add` and `set` are taken for granted; `cas` is known by a version, or by
+// a CAS that came with a value.
+
+#include <algorithm>
+#include <utility>
+
+#include "memcached/client/client.h"
+#include "memcached/client/connection.h"
+#include "memcached/client/server.h"
+#include "memcached/protocol/command.h"
+#include "memcached/protocol/content_mark.h"
+#include "memcached/protocol/stub.h"
+
+namespace mcache::net {
+
+namespace {
+
+using memcached::ErrorKind;
+using memcached::Expect;
+using memcached::ReplyStatus;
+
+// An absolute time, of the year 1970: the smallest that is not taken for a relative one.
+constexpr std::uint32_t kLongAgo = 60 * 60 * 24 * 30 + 1;
+
+bool is_error(const memcached::Reply& reply, ErrorKind kind) {
+    return reply.status == ReplyStatus::Error && reply.error == kind;
+}
+
+}  // namespace
+
+bool Connection::compose_classic(Operation& operation) {
+    operation.added = operation.look_follows = false;
+    operation.answer.won = false;
+    if (operation.kind == Operation::Kind::Peek && operation.ttl != 0) {
+        operation.kind = Operation::Kind::Get;  // a lease is made with the value, or not at all
+    }
+    const bool conditional =
+        operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
+    if (conditional && memcached::is_content_mark(operation.condition().value_or(0))) {
+        return compose_look(operation);
+    }
+    switch (operation.kind) {
+        case Operation::Kind::Get:
+        case Operation::Kind::Peek:
+            return compose_look(operation);
+        case Operation::Kind::Lock:
+            return compose_add(operation);
+        case Operation::Kind::Count:
+            operation.expect = Expect::Count;
+            return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
+        case Operation::Kind::Store: {
+            const StoreCommand& store = operation.store;
+            if ((store.cas || store.mode == memcached::SetMode::Append) && !knows_cas_) {
+                return false;
+            }
+            memcached::ClassicSet set;
+            set.mode = store.mode;
+            set.cas = store.cas;
+            set.flags = store.flags;
+            set.ttl = store.wire_ttl(ngx_time());
+            operation.expect = Expect::Store;
+            return memcached::compose(out_, operation.key(), set, store.parts);
+        }
+        case Operation::Kind::Remove: {
+            if (!operation.remove.cas) {
+                operation.expect = Expect::Delete;
+                return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+            }
+            memcached::ClassicSet expired;
+            expired.cas = operation.remove.cas;
+            expired.ttl = kLongAgo;
+            operation.expect = Expect::Store;
+            return knows_cas_ &&
+                   memcached::compose(out_, operation.key(), expired, std::string_view());
+        }
+        case Operation::Kind::Stats:
+            memcached::compose_stats(out_);
+            return true;
+    }
+    return false;
+}
+
+bool Connection::compose_look(Operation& operation) {
+    operation.expect = Expect::Get;
+    operation.with_cas = knows_gets_;
+    return memcached::compose(out_, operation.key(), memcached::ClassicGet{knows_gets_});
+}
+
+// The item is as it was when it was looked at.
+bool Connection::compose_over(Operation& operation) {
+    if (operation.kind == Operation::Kind::Remove) {
+        operation.expect = Expect::Delete;
+        return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+    }
+    memcached::ClassicSet over;
+    // A proxy that does not know `gets` may not know `replace`, either.
+    over.mode = knows_gets_ ? memcached::SetMode::Replace : memcached::SetMode::Set;
+    over.flags = operation.store.flags;
+    over.ttl = operation.store.wire_ttl(ngx_time());
+    operation.expect = Expect::Store;
+    return memcached::compose(out_, operation.key(), over, operation.store.parts);
+}
+
+bool Connection::compose_add(Operation& operation) {
+    memcached::ClassicSet add;
+    add.mode = memcached::SetMode::Add;
+    std::string_view value;
+    std::int64_t ttl = operation.ttl;
+    if (operation.kind == Operation::Kind::Get) {
+        ttl = std::min(ttl, memcached::kMaxStubSeconds);
+        add.flags =
+            server_.lacks(Lack::Cas)
+                ? memcached::stub_flags(ngx_time() + ttl, static_cast<std::uint32_t>(ngx_random()))
+                : memcached::stub_flags(ngx_time() + ttl);
+    } else if (operation.kind == Operation::Kind::Count) {
+        value = "1";
+    }
+    add.ttl = memcached::wire_ttl(ttl, ngx_time());
+    operation.added = true;
+    if (!memcached::compose(out_, operation.key(), add, value)) {
+        return false;
+    }
+    operation.look_follows = operation.kind == Operation::Kind::Get ||
+                             (operation.kind == Operation::Kind::Lock && knows_gets_);
+    const bool composed = !operation.look_follows || compose_look(operation);
+    operation.expect = Expect::Store;
+    return composed;
+}
+
+// The operation at the front takes another command, and a new place in the queue.
+Parse Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
+    Operation* operation = in_flight_.front();
+    const std::size_t before = out_.size();
+    try {
+        if (!(this->*compose_next)(*operation)) {
+            return Parse::Invalid;
+        }
+    } catch (const std::bad_alloc&) {
+        out_.truncate(before);
+        operation->answer.outcome = Outcome::Down;
+        finish_front();
+        return Parse::Ok;
+    }
+    heard_ = served_ = true;
+    expect_reply(take_front());
+    post_turn_end();
+    return Parse::Ok;
+}
+
+Parse Connection::accept_classic(const memcached::Reply& reply) {
+    Operation& operation = *in_flight_.front();
+    if (operation.expect == Expect::Get) {
+        return accept_looked(operation, reply);
+    }
+    if (operation.expect == Expect::Store && operation.added) {
+        return accept_added(operation, reply);
+    }
+    if (operation.expect == Expect::Count) {
+        return accept_counted(operation, reply);
+    }
+    if (reply.status == ReplyStatus::Error) {
+        return refuse(reply);
+    }
+    operation.answer.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+    finish_front();
+    return Parse::Ok;
+}
+
+// get, gets.
+Parse Connection::accept_looked(Operation& operation, const memcached::Reply& reply) {
+    const bool lock = operation.kind == Operation::Kind::Lock;
+    if (!operation.with_cas && std::exchange(doubts_gets_, false)) {
+        knows_gets_ = reply.status == ReplyStatus::Error;
+        if (!knows_gets_) {
+            server_.found_lacking(Lack::Cas, "answers \"gets\" with an error");
+        }
+    }
+    if (reply.status == ReplyStatus::Value) {
+        knows_cas_ = knows_cas_ || reply.cas != 0;
+        has_done_gets_ = has_done_gets_ || operation.with_cas;
+        if (reply.key != operation.key()) {
+            return Parse::Invalid;
+        }
+        begin_value(reply);
+        return Parse::Ok;
+    }
+    if (tries_get(operation, reply)) {
+        return ask_again(&Connection::compose_look);
+    }
+    if (reply.status == ReplyStatus::Error && !lock) {
+        return refuse(reply);
+    }
+    has_done_gets_ = has_done_gets_ || operation.with_cas;
+    if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && !operation.added) {
+        return ask_again(&Connection::compose_add);
+    }
+    if (!lock) {
+        operation.answer.won = false;
+        operation.answer.outcome = Outcome::Missing;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+// Whether an error in answer to `gets` is to be followed by a `get`. A proxy may not know it
+// (ERROR), or answer with SERVER_ERROR as mcrouter does where it keeps copies.
+bool Connection::tries_get(const Operation& operation, const memcached::Reply& reply) {
+    const bool unknown = is_error(reply, ErrorKind::Protocol) ||
+                         (is_error(reply, ErrorKind::Server) && !has_done_gets_);
+    if (!unknown || !operation.with_cas) {
+        return false;
+    }
+    knows_gets_ = false;
+    doubts_gets_ = is_error(reply, ErrorKind::Server);
+    if (!doubts_gets_) {
+        server_.found_lacking(Lack::Cas, "does not know \"gets\"");
+    }
+    return !operation.added;
+}
+
+// What a store or a removal has looked at is there.
+Parse Connection::accept_condition(Operation& operation) {
+    const bool same = operation.answer.cas == operation.condition();
+    operation.answer = Answer{};
+    operation.answer.server = &server_;
+    if (same) {
+        return ask_again(&Connection::compose_over);
+    }
+    operation.answer.outcome = Outcome::Missing;
+    finish_front();
+    return Parse::Ok;
+}
+
+// add, of what is no page.
+Parse Connection::accept_added(Operation& operation, const memcached::Reply& reply) {
+    const bool refused = reply.status == ReplyStatus::Error;
+    if (refused && !(operation.look_follows && memcached::has_read_data(reply.error))) {
+        return refuse(reply);
+    }
+    const bool done = reply.status == ReplyStatus::Ok;
+    const bool declined = reply.status == ReplyStatus::NotStored;
+    if (refused) {
+        server_.refused(operation, reply.text);
+        operation.answer.outcome = Outcome::Refused;  // of a lookup, the look behind it says
+    } else if (operation.kind == Operation::Kind::Get) {
+        operation.answer.won = done;
+    } else if (operation.kind == Operation::Kind::Count && declined) {
+        operation.answer.outcome = Outcome::Found;
+        operation.answer.number = 2;  // another has counted in between
+    } else {
+        operation.answer.outcome = done ? Outcome::Found : Outcome::Missing;
+        operation.answer.number = 1;
+    }
+    if (std::exchange(operation.look_follows, false)) {
+        operation.expect = Expect::Get;  // by the same place in the queue
+        return Parse::Ok;
+    }
+    finish_front();
+    return Parse::Ok;
+}
+
+// incr.
+Parse Connection::accept_counted(Operation& operation, const memcached::Reply& reply) {
+    if (reply.status == ReplyStatus::NotFound) {
+        return ask_again(&Connection::compose_add);
+    }
+    if (reply.status == ReplyStatus::Error) {
+        return refuse(reply);
+    }
+    operation.answer.outcome = Outcome::Found;
+    operation.answer.number = reply.number;
+    finish_front();
+    return Parse::Ok;
+}
+
+}  // namespace mcache::net

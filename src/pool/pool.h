@@ -1,0 +1,85 @@
+#pragma once
+
+// One mcache_pool block: what the configuration says of it, and what a worker keeps of it.
+
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "http/refusals.h"
+#include "http/too_large.h"
+#include "local/local_tier.h"
+#include "memcached/client/client.h"
+#include "pool/large_buffers.h"
+#include "pool/purge_logs.h"
+#include "pool/vary_memory.h"
+#include "pool/waiting_room.h"
+
+namespace mcache::request {
+
+struct Backend;
+class Membership;
+
+struct Pool {
+    explicit Pool(std::string_view pool_name);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    std::string name;
+    bool defined = false;  // a location may name it before its block is read
+    std::string where;     // file and line of its block, or of an mcache that wants it
+    net::PoolOptions options;
+    // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
+    bool has_purges = false;
+    // Of the locations with the default key, as far as they have been read.
+    const Backend* origin = nullptr;
+    bool has_several_origins = false;
+
+    // Made at the worker's first use of the pool.
+    net::Client& worker_client() {
+        if (!client_) {
+            client_ = std::make_unique<net::Client>(options);
+        }
+        return *client_;
+    }
+    // In the worker, when it begins: names are resolved from then on.
+    void start();
+    void close();
+
+    // Before pages of a site are purged of the servers that are there now.
+    void note_purge(std::string_view site);
+
+    // Made at the worker's first use. Null: there is no memory for it.
+    memcached::LocalTier* local_tier() {
+        if (!local_tier_) {
+            try {
+                local_tier_ = std::make_unique<memcached::LocalTier>(options.local_size);
+            } catch (const std::bad_alloc&) {
+                return nullptr;
+            }
+        }
+        return local_tier_.get();
+    }
+
+    VaryMemory& vary_memory() { return vary_memory_; }
+    WaitingRooms& waiting_rooms() { return waiting_rooms_; }
+    PurgeLogs& purge_logs() { return purge_logs_; }
+    LargeBuffers& large_buffers() { return large_buffers_; }
+    http::Refusals& refusals() { return refusals_; }
+    http::TooLargePages& too_large_pages() { return too_large_pages_; }
+
+  private:
+    std::unique_ptr<net::Client> client_;
+    std::unique_ptr<memcached::LocalTier> local_tier_;
+    std::unique_ptr<Membership> membership_;  // where names are resolved at run time
+    VaryMemory vary_memory_;
+    WaitingRooms waiting_rooms_;
+    PurgeLogs purge_logs_;
+    LargeBuffers large_buffers_;
+    http::Refusals refusals_;
+    http::TooLargePages too_large_pages_;
+};
+
+}  // namespace mcache::request

@@ -1,0 +1,74 @@
+#include "pool/replicas.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "pool/pool.h"
+
+namespace mcache::request {
+
+namespace {
+
+// In a gutter. Purges reach it, but what else an application does to a key, a delete of its own
+// among it, goes to the key's own server only, or nowhere while that is down. So nothing stays for
+// longer than it takes to spare the backend from one request after the other; nor is it there when
+// the server goes away a second time.
+constexpr std::int64_t kGutterSeconds = 30;
+
+bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
+               net::GetWaiter* waiter) {
+    command.cas = lease.cas;
+    command.life = lease.cas ? lease.life : 0;
+    command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
+    if (lease.at.gutter) {
+        command.ttl = std::min(command.ttl, kGutterSeconds);
+    }
+    const bool sent = pool.worker_client().store(lease.at.server, key, std::move(command), waiter);
+    lease.held = lease.held && !sent;
+    return sent;
+}
+
+// Keeps claims until a store is answered, and wakes those who wait for that in other workers.
+class EndOfStore final : public net::GetWaiter {
+  public:
+    EndOfStore(SharedClaims claims, net::GetWaiter* waker)
+        : claims_(std::move(claims)), waker_(waker) {}
+    void answered(const net::Answer& answer) override {
+        claims_.reset();
+        if (waker_ != nullptr) {
+            waker_->answered(answer);
+        }
+        delete this;
+    }
+
+  private:
+    SharedClaims claims_;
+    net::GetWaiter* waker_;
+};
+
+}  // namespace
+
+bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
+                  FurtherLeases& further, net::GetWaiter* waiter) {
+    for (Lease& other : further) {
+        store_one(pool, key, net::StoreCommand(command), other, nullptr);
+    }
+    return store_one(pool, key, std::move(command), lease, waiter);
+}
+
+bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
+                   FurtherLeases& further, const SharedClaims& until_stored) {
+    net::GetWaiter* end = pool.waiting_rooms().waker_of_others(key);
+    if (until_stored) {
+        auto* const keeper = new (std::nothrow) EndOfStore(until_stored, end);
+        end = keeper == nullptr ? end : keeper;
+    }
+    const bool sent = store_copies(pool, key, std::move(command), lease, further, end);
+    if (!sent && end != nullptr) {
+        end->answered(net::Answer{});
+    }
+    return sent;
+}
+
+}  // namespace mcache::request

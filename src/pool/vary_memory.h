@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/keyed_hash.h"
+#include "format/vary_index.h"
+
+namespace mcache::request {
+
+using format::VaryIndex;
+
+// A worker's memory of indexes that it has seen, bounded: with it, index and variant are asked for
+// at the same time. What it remembers is never trusted without memcached's index, or the key of a
+// page that this worker itself has made.
+class VaryMemory {
+  public:
+    VaryIndex recall(std::string_view key) const;  // without names: nothing is remembered
+    void remember(std::string_view key, const VaryIndex& index);
+    void forget(std::string_view key);
+
+  private:
+    static constexpr std::size_t kMaxIndexes = 8192;
+
+    std::unordered_map<std::string, VaryIndex, KeyedHash, std::equal_to<>> indexes_;
+};
+
+}  // namespace mcache::request

@@ -1,0 +1,212 @@
+#include "pool/waiting_room.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "ngx/clock.h"
+#include "ngx/guard.h"
+
+namespace mcache::request {
+
+namespace {
+
+constexpr ngx_msec_t kFirstInterval = 5;
+constexpr ngx_msec_t kLongestInterval = 40;
+constexpr ngx_msec_t kPause = 1000;  // who comes later than this waits for another fill
+
+// Each worker looks again after another time, so that a fleet does not ask in step.
+ngx_msec_t jittered(ngx_msec_t interval) {
+    return interval / 2 + static_cast<ngx_msec_t>(ngx_random()) % (interval / 2 + 1);
+}
+
+}  // namespace
+
+WaitingRooms::~WaitingRooms() {
+    for (auto& [key, room] : rooms_) {
+        if (room.timer.timer_set) {
+            ngx_del_timer(&room.timer);
+        }
+        if (room.timer.posted) {
+            ngx_delete_posted_event(&room.timer);
+        }
+    }
+}
+
+WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
+    auto found = rooms_.find(key);
+    if (found == rooms_.end()) {
+        sweep();
+        found = rooms_.try_emplace(std::string(key)).first;
+        Room& room = found->second;
+        room.seat = std::make_shared<char>();
+        room.rooms = this;
+        room.bucket = NodeBell::bucket_of(key);
+        room.timer.data = &room;
+        room.timer.handler = ngx::Guard<wake_up>::call;
+        room.timer.log = ngx_cycle->log;
+    }
+    return found->second;
+}
+
+const WaitingRooms::Room* WaitingRooms::find(std::string_view key) const {
+    const auto found = rooms_.find(key);
+    return found == rooms_.end() ? nullptr : &found->second;
+}
+
+WaitingRooms::Seat WaitingRooms::take_seat(std::string_view key, std::size_t most) {
+    const Seat& seat = room_of(key).seat;
+    return static_cast<std::size_t>(seat.use_count()) <= most ? seat : nullptr;
+}
+
+void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter) {
+    Room& room = room_of(key);
+    if (room.let_go != 0 && !ngx::is_before(room.let_go, looked)) {
+        room.word = std::max(room.word, Word::GoAlone);
+        post(room);
+    }
+    if (ngx_current_msec - room.last_entered > kPause) {
+        room.interval = 0;
+    }
+    room.last_entered = ngx_current_msec;
+    room.waiters.push(waiter);
+    if (bell_ != nullptr) {
+        bell_->wait(room.bucket);
+    }
+    if (!room.timer.timer_set && !room.timer.posted) {
+        room.interval = std::clamp(room.interval * 3 / 2, 2 * kFirstInterval, kLongestInterval);
+        ngx_add_timer(&room.timer, jittered(room.interval));
+    }
+}
+
+bool WaitingRooms::anybody_waits(std::string_view key) const {
+    const Room* room = find(key);
+    return room != nullptr && !room->waiters.empty();
+}
+
+// Not from within the request whose fill ended, and after its store was sent.
+void WaitingRooms::post(Room& room) {
+    if (room.timer.timer_set) {
+        ngx_del_timer(&room.timer);
+    }
+    if (!room.timer.posted) {
+        ngx_post_event(&room.timer, &ngx_posted_events);
+    }
+}
+
+void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
+    const Room* found = find(key);
+    // Who is looking at this moment is not in the room, and comes back.
+    const bool here = found != nullptr;
+    if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
+        return;
+    }
+    if (!here) {
+        try {
+            (void)room_of(key);
+        } catch (const std::bad_alloc&) {  // also from destructors: nothing may be thrown
+            bell_->ring(NodeBell::bucket_of(key));
+            return;
+        }
+    }
+    Room& room = rooms_.find(key)->second;
+    room.to_ring = room.to_ring || word != Word::Made;
+    room.interval = 0;
+    if (word > room.word) {
+        room.word = word;
+        room.made = std::move(made);
+    }
+    if (word == Word::GoAlone) {
+        room.let_go = ngx_current_msec;
+    }
+    post(room);
+}
+
+net::GetWaiter* WaitingRooms::waker_of_others(std::string_view key) {
+    class Waker final : public net::GetWaiter {
+      public:
+        Waker(NodeBell& bell, std::uint32_t bucket) : bell_(bell), bucket_(bucket) {}
+        void answered(const net::Answer&) override {
+            bell_.ring(bucket_);
+            delete this;
+        }
+
+      private:
+        NodeBell& bell_;
+        std::uint32_t bucket_;
+    };
+    const std::uint32_t bucket = NodeBell::bucket_of(key);
+    if (bell_ == nullptr || !bell_->awaited(bucket)) {
+        return nullptr;
+    }
+    return new (std::nothrow) Waker(*bell_, bucket);
+}
+
+void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
+    for (auto& [key, room] : rooms_) {
+        if (!room.waiters.empty() && rung[room.bucket]) {
+            room.interval = 0;
+            post(room);
+        }
+    }
+}
+
+void WaitingRooms::wake_up(ngx_event_t* timer) {
+    Room& room = *static_cast<Room*>(timer->data);
+    net::Answer word = std::exchange(room.made, net::Answer{});
+    switch (std::exchange(room.word, Word::LookAgain)) {
+        case Word::LookAgain:
+            word.outcome = net::Outcome::Missing;
+            break;
+        case Word::GoAlone:
+            word.outcome = net::Outcome::Down;
+            break;
+        case Word::Made:
+            word.outcome = net::Outcome::Found;
+            break;
+    }
+    if (std::exchange(room.to_ring, false) && room.rooms->bell_ != nullptr) {
+        room.rooms->bell_->ring(room.bucket);
+    }
+    room.waking = true;
+    net::GetWaiterList woken;
+    woken.take(room.waiters);  // one that enters again is not told again
+    while (net::GetWaiter* waiter = woken.pop()) {
+        waiter->tell(word);
+    }
+    room.waking = false;
+}
+
+bool WaitingRooms::lead(std::string_view key) {
+    return !std::exchange(room_of(key).led, true);
+}
+
+void WaitingRooms::give_up_lead(std::string_view key) {
+    if (const auto found = rooms_.find(key); found != rooms_.end()) {
+        found->second.led = false;
+    }
+}
+
+ngx_msec_t WaitingRooms::age_of_stub(std::string_view key, std::uint64_t cas) {
+    Room& room = room_of(key);
+    if (room.stub != cas) {
+        room.stub = cas;
+        room.stub_seen = ngx_current_msec;
+    }
+    return ngx_current_msec - room.stub_seen;
+}
+
+bool WaitingRooms::is_empty(const Room& room) {
+    return room.waiters.empty() && room.seat.use_count() == 1 && !room.timer.timer_set &&
+           !room.timer.posted && !room.waking && !room.led;
+}
+
+void WaitingRooms::sweep() {
+    if (rooms_.size() < sweep_at_) {
+        return;
+    }
+    std::erase_if(rooms_, [](const auto& entry) { return is_empty(entry.second); });
+    sweep_at_ = std::max<std::size_t>(64, 2 * rooms_.size());
+}
+
+}  // namespace mcache::request

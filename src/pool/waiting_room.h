@@ -1,0 +1,108 @@
+#pragma once
+
+// Where the requests of one worker wait for a page that somebody is filling. When the fill of this
+// worker ends they are given what it made; when another worker of the node ends one, and every few
+// milliseconds for what other nodes do, they look again: all at once, so that they share one
+// command.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/keyed_hash.h"
+#include "memcached/client/operation.h"
+#include "ngx/api.h"
+#include "pool/worker_wakeup.h"
+
+namespace mcache::request {
+
+// What a waiter is told, as the outcome of its Answer.
+enum class Word : std::uint8_t {
+    LookAgain,  // Missing: something became of the page
+    GoAlone,    // Down: its response is not to be shared, each is to ask the backend
+    // Found: the value as it is stored; cas is of what lay under the key when the fill began,
+    // number the moment() of that where no memcached could be asked.
+    Made,
+};
+
+class WaitingRooms {
+  public:
+    // Leave to wait for a key's page, for as long as it is kept.
+    using Seat = std::shared_ptr<const void>;
+
+    WaitingRooms() = default;
+    ~WaitingRooms();
+    WaitingRooms(const WaitingRooms&) = delete;
+    WaitingRooms& operator=(const WaitingRooms&) = delete;
+
+    // Without one, workers do not wake each other.
+    void use(NodeBell& bell) { bell_ = &bell; }
+
+    // Null: so many requests have one of this key.
+    Seat take_seat(std::string_view key, std::size_t most);
+    // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
+    // as ngx_current_msec; who looked while a fill ended is told of it too.
+    void enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter);
+    bool anybody_waits(std::string_view key) const;
+
+    // A fill ended. Of several words before they are heard the strongest counts. The node's other
+    // workers are woken too, but where a page was made: they are to be woken when memcached has it.
+    void wake(std::string_view key, Word word, net::Answer made = {});
+
+    // For a store that those in other workers wait for: wakes them when it is answered, and is gone
+    // then. Null: nobody waits there.
+    net::GetWaiter* waker_of_others(std::string_view key);
+
+    // Others have rung.
+    void look_where_rung(const NodeBell::Buckets& rung);
+
+    // Counts the moments of this worker: a later one is the larger.
+    std::uint64_t moment() { return ++moments_; }
+
+    // Where no memcached can say who is to ask the backend: the first request of this worker is,
+    // until it gives the lead up.
+    bool lead(std::string_view key);
+    void give_up_lead(std::string_view key);
+
+    // For how many milliseconds this worker has known of a stub: of that CAS, since it was asked
+    // first. memcached itself counts seconds.
+    ngx_msec_t age_of_stub(std::string_view key, std::uint64_t cas);
+
+  private:
+    struct Room {
+        net::GetWaiterList waiters;
+        Seat seat;  // each that was taken is a copy
+        ngx_event_t timer{};
+        WaitingRooms* rooms = nullptr;
+        std::uint32_t bucket = 0;
+        ngx_msec_t interval = 0;      // of looks, in milliseconds
+        ngx_msec_t last_entered = 0;  // ngx_current_msec
+        ngx_msec_t let_go = 0;        // when those who waited were last told Word::GoAlone
+        std::uint64_t stub = 0;       // CAS of the one that was seen last
+        ngx_msec_t stub_seen = 0;     // since when
+        bool waking = false;
+        bool to_ring = false;  // the other workers of the node are to look too
+        bool led = false;
+        Word word = Word::LookAgain;
+        net::Answer made;
+    };
+
+    static void wake_up(ngx_event_t* timer);
+    static bool is_empty(const Room& room);
+    static void post(Room& room);
+
+    Room& room_of(std::string_view key);
+    const Room* find(std::string_view key) const;
+
+    // Rooms that nobody is in are swept out when the number of rooms has doubled.
+    std::unordered_map<std::string, Room, KeyedHash, std::equal_to<>> rooms_;
+    std::size_t sweep_at_ = 64;
+    NodeBell* bell_ = nullptr;
+    std::uint64_t moments_ = 0;
+
+    void sweep();
+};
+
+}  // namespace mcache::request

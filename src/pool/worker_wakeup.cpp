@@ -1,0 +1,118 @@
+#include "pool/worker_wakeup.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <new>
+
+#include "base/keyed_hash.h"
+#include "ngx/guard.h"
+#include "ngx/shared_memory.h"
+
+namespace mcache::request {
+
+std::uint32_t NodeBell::bucket_of(std::string_view key) {
+    return static_cast<std::uint32_t>(keyed_hash(key) % kBuckets);
+}
+
+std::uint64_t NodeBell::own_bit() {
+    return ngx_worker < kMaxWorkers ? std::uint64_t{1} << ngx_worker : 0;
+}
+
+NodeBell* NodeBell::create(ngx_cycle_t* cycle) {
+    const auto* core =
+        reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cycle->pool, sizeof(NodeBell));
+    if (cleanup == nullptr) {
+        return nullptr;
+    }
+    auto* bell = new (cleanup->data) NodeBell;
+    bell->board_ = ngx::share<Board>(cycle, 1);
+    if (bell->board_ == nullptr) {
+        return nullptr;
+    }
+    cleanup->handler = ngx::Guard<destroy>::call;
+    const auto workers = static_cast<std::size_t>(std::max<ngx_int_t>(core->worker_processes, 1));
+    while (bell->workers_ < std::min(workers, kMaxWorkers)) {
+        const int descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        if (descriptor == -1) {
+            ngx_log_error(NGX_LOG_WARN, cycle->log, ngx_errno,
+                          "mcache: eventfd() failed; workers will not wake each other");
+            break;
+        }
+        bell->descriptors_[bell->workers_++] = descriptor;
+    }
+    return bell;
+}
+
+void NodeBell::destroy(void* data) {
+    auto* bell = static_cast<NodeBell*>(data);
+    for (std::size_t i = 0; i < bell->workers_; ++i) {
+        ::close(bell->descriptors_[i]);
+    }
+}
+
+void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {
+    if (ngx_worker >= workers_) {
+        return;
+    }
+    ngx_connection_t* c = ngx_get_connection(descriptors_[ngx_worker], cycle->log);
+    if (c == nullptr) {
+        return;
+    }
+    heard_ = heard;
+    c->data = this;
+    c->read->handler = ngx::Guard<on_readable>::call;
+    c->read->log = cycle->log;
+    c->read->channel = 1;  // stays open until the worker ends, and nginx does not mind
+    if (ngx_add_event(c->read, NGX_READ_EVENT, NGX_CLEAR_EVENT) != NGX_OK) {
+        ngx_free_connection(c);
+    }
+}
+
+void NodeBell::on_readable(ngx_event_t* event) {
+    const auto* c = static_cast<ngx_connection_t*>(event->data);
+    std::uint64_t times = 0;
+    (void)!::read(c->fd, &times, sizeof(times));  // only to be told of the next one
+    auto& bell = *static_cast<NodeBell*>(c->data);
+    bell.heard_(bell.take_rung());
+}
+
+void NodeBell::wait(std::uint32_t bucket) {
+    std::atomic<std::uint64_t>& waiting = board_->waiting[bucket];
+    if ((waiting.load() & own_bit()) == 0) {
+        waiting.fetch_or(own_bit());
+    }
+}
+
+bool NodeBell::awaited(std::uint32_t bucket) const {
+    return (board_->waiting[bucket].load() & ~own_bit()) != 0;
+}
+
+// Whoever is woken and goes on waiting says so again.
+void NodeBell::ring(std::uint32_t bucket) {
+    std::uint64_t others = board_->waiting[bucket].fetch_and(own_bit()) & ~own_bit();
+    board_->rung[bucket].fetch_or(others);
+    for (; others != 0; others &= others - 1) {
+        const auto worker = static_cast<std::size_t>(std::countr_zero(others));
+        if (worker < workers_) {
+            constexpr std::uint64_t kOnce = 1;
+            (void)!::write(descriptors_[worker], &kOnce,
+                           sizeof(kOnce));  // full: it is awake anyway
+        }
+    }
+}
+
+NodeBell::Buckets NodeBell::take_rung() {
+    Buckets rung;
+    const std::uint64_t bit = own_bit();
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+        rung[bucket] = (board_->rung[bucket].load() & bit) != 0 &&
+                       (board_->rung[bucket].fetch_and(~bit) & bit) != 0;
+    }
+    return rung;
+}
+
+}  // namespace mcache::request
