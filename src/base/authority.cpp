@@ -11,8 +11,8 @@ std::string_view authority_of(std::string_view url) {
     if (scheme != std::string_view::npos && url.find_first_of("/?") > scheme) {
         url.remove_prefix(scheme + kScheme.size());
     }
-    const std::size_t end = url.starts_with(kSocket) ? url.find(':', kSocket.size())
-                                                     : url.find_first_of("/?");
+    const std::size_t end =
+        url.starts_with(kSocket) ? url.find(':', kSocket.size()) : url.find_first_of("/?");
     return url.substr(0, end);
 }
 

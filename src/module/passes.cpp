@@ -35,9 +35,9 @@ void note_for_server(ngx_conf_t* cf, std::string_view backend) {
 }
 
 char* note_pass(ngx_conf_t* cf, ngx_command_t* directive, void* conf) {
-    const auto own =
-        std::find_if(noted.begin(), noted.end(),
-                     [&](const NotedDirective& each) { return each.directive == directive; });
+    const auto own = std::find_if(noted.begin(), noted.end(), [&](const NotedDirective& each) {
+        return each.directive == directive;
+    });
     auto& location = *static_cast<request::LocationConf*>(
         ngx_http_conf_get_module_loc_conf(cf, ngx_http_mcache_module));
     if (words(cf) > 1) {
