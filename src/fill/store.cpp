@@ -522,7 +522,7 @@ void store(Context& context) {
     }
     std::optional<net::Answer> made = made_for_waiting(context, command);
     const http::Reason refusal =
-        context.found.unreachable ? context.forwarded_for : send_off(context, std::move(command));
+        context.found.unreachable ? context.miss_reason : send_off(context, std::move(command));
     wake_waiting(context, std::move(made));
     if (refusal != http::Reason::None) {
         return drop_capture(context, refusal);

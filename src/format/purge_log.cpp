@@ -72,7 +72,7 @@ std::string first_line(std::uint64_t epoch, std::uint64_t base) {
 }
 
 // What of a key can be said in a line.
-bool is_beginning(std::string_view text) {
+bool fits_line(std::string_view text) {
     return std::none_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte < 0x20 || byte == 0x7f;
@@ -120,8 +120,8 @@ void PurgeLog::take_line(std::string_view line, std::uint64_t position) {
         note(tags_[std::string(line.substr(kTag.size()))]);
     } else if (line == kUnder) {
         note(all_);
-    } else if (line.starts_with(kUnder) && is_beginning(line)) {
-        note(unders_[std::string(line.substr(kUnder.size()))]);
+    } else if (line.starts_with(kUnder) && fits_line(line)) {
+        note(prefixes_[std::string(line.substr(kUnder.size()))]);
     } else if (soft || !take_lost(line)) {
         all_.hard = position + 1;
     }
@@ -134,7 +134,7 @@ bool PurgeLog::take_lost(std::string_view line) {
     }
     const std::string_view server = line.substr(kLost.size(), space - kLost.size());
     const auto epoch = parse_epoch(line.substr(space + 1));
-    if (server.empty() || !is_beginning(server) || !epoch || *epoch > kLastEpoch) {
+    if (server.empty() || !fits_line(server) || !epoch || *epoch > kLastEpoch) {
         return false;
     }
     std::uint64_t& until = lost_[std::string(server)];
@@ -178,8 +178,8 @@ Standing PurgeLog::judge(const Stamp& stamp, std::string_view key, std::string_v
             count(found->second);
         }
     });
-    for (const auto& [beginning, reach] : unders_) {
-        if (!hard && key.starts_with(beginning)) {
+    for (const auto& [prefix, reach] : prefixes_) {
+        if (!hard && key.starts_with(prefix)) {
             count(reach);
         }
     }
@@ -237,16 +237,16 @@ bool append_tag_purge(std::string& lines, std::string_view tag, bool soft) {
     return true;
 }
 
-bool append_under_purge(std::string& lines, std::string_view beginning, bool soft) {
-    if (!is_beginning(beginning)) {
+bool append_prefix_purge(std::string& lines, std::string_view prefix, bool soft) {
+    if (!fits_line(prefix)) {
         return false;
     }
-    append_line(lines, soft, kUnder, beginning);
+    append_line(lines, soft, kUnder, prefix);
     return true;
 }
 
 bool append_lost(std::string& lines, std::string_view server, std::uint64_t epoch) {
-    if (server.empty() || !is_beginning(server)) {
+    if (server.empty() || !fits_line(server)) {
         return false;
     }
     lines += std::string(kLost) + std::string(server) + ' ' + epoch_text(epoch) + '\n';

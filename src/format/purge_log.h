@@ -1,6 +1,6 @@
 #pragma once
 
-// The purge log: one memcached item a site and server, in which purges by tag and by beginning of
+// The purge log: one memcached item a site and server, in which purges by tag and by prefix of
 // key are written down in order, by appending. Text:
 //
 //     mcache-purges <epoch> <base>\n    epoch: 16 lower-case hex digits, not all 0; base: decimal
@@ -92,7 +92,7 @@ class PurgeLog {
     std::uint64_t base_ = 0;
     Reach all_;  // of what concerns every entry
     Reaches tags_;
-    Reaches unders_;
+    Reaches prefixes_;
     std::unordered_map<std::string, std::uint64_t, KeyedHash, std::equal_to<>> lost_;
 };
 
@@ -122,7 +122,7 @@ std::string compacted_purge_log(std::string_view text);
 // Lines to be appended. False, and nothing is added: the text cannot be said in a line. The epoch
 // is at most kLastEpoch.
 bool append_tag_purge(std::string& lines, std::string_view tag, bool soft);
-bool append_under_purge(std::string& lines, std::string_view beginning, bool soft);
+bool append_prefix_purge(std::string& lines, std::string_view prefix, bool soft);
 bool append_lost(std::string& lines, std::string_view server, std::uint64_t epoch);
 
 }  // namespace mcache::format

@@ -199,7 +199,7 @@ bool is_broken(const Context& context, const Lookup& lookup) {
 
 // The content handler runs: as a fill, where the location stores.
 void fill(Context& context, const Decision& decision) {
-    context.forwarded_for = context.reason = decision.reason;
+    context.miss_reason = context.reason = decision.reason;
     context.status = decision.status;
     context.revalidating = decision.revalidate && context.found.page;
     if (context.conf().store) {

@@ -103,18 +103,18 @@ bool log_of(PurgeRequest& purge, std::string_view site, std::size_t& index) {
     return format::make_purge_log_key(site, log.key);
 }
 
-bool add_under(Context& context, PurgeTarget&& target, std::string_view site,
-               std::string_view beginning) {
+bool add_prefix(Context& context, PurgeTarget&& target, std::string_view site,
+                std::string_view prefix) {
     PurgeRequest& purge = *context.purge;
     if (!context.conf().checks_purge_log() || context.conf().stored_format() == Format::Raw) {
         return refuse(
             context, NGX_HTTP_BAD_REQUEST,
             "a key that ends in * needs mcache_purge_log on and mcache_format entry here");
     }
-    target.what = PurgeTarget::What::Under;
+    target.what = PurgeTarget::What::Prefix;
     if (!log_of(purge, site, target.log) ||
-        !format::append_under_purge(purge.logs[target.log].lines, beginning,
-                                    context.conf().purge_soft)) {
+        !format::append_prefix_purge(purge.logs[target.log].lines, prefix,
+                                     context.conf().purge_soft)) {
         return refuse(context, NGX_HTTP_BAD_REQUEST, "a control character in a key that ends in *");
     }
     purge.targets.push_back(std::move(target));
@@ -128,7 +128,7 @@ bool add_key(Context& context, std::string_view name, std::string_view full,
     target.name = name;
     const std::string_view key = full.substr(site.size());
     if (key.ends_with('*')) {
-        return add_under(context, std::move(target), site, key.substr(0, key.size() - 1));
+        return add_prefix(context, std::move(target), site, key.substr(0, key.size() - 1));
     }
     if (key.empty() || !format::make_key(full, target.key)) {
         return refuse(context, NGX_HTTP_BAD_REQUEST, "an empty key");

@@ -23,9 +23,9 @@ inline constexpr std::size_t kMaxPurgeBody = 1024 * 1024;
 // One thing to be purged, and what came of it.
 struct PurgeTarget {
     enum class What : std::uint8_t {
-        Page,   // what lies under a key: a page, an index with its variants, an application's body
-        Under,  // everything whose key begins so: the key ended in an asterisk
-        Tag,    // everything that has the tag
+        Page,    // what lies under a key: a page, an index with its variants, an application's body
+        Prefix,  // everything whose key begins so: the key ended in an asterisk
+        Tag,     // everything that has the tag
     };
     enum class Result : std::uint8_t {
         Failed,  // the servers did not all acknowledge, or have not been asked

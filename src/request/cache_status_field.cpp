@@ -14,7 +14,7 @@ bool announce(Context& context) {
     ngx_http_request_t* r = context.request();
     http::CacheStatus status;
     const http::Reason forwarded =
-        context.forwarded_for == http::Reason::None ? context.reason : context.forwarded_for;
+        context.miss_reason == http::Reason::None ? context.reason : context.miss_reason;
     if (context.serves_entry()) {
         status.ttl = context.found.page->fresh_until - ngx_time();
     }

@@ -27,7 +27,7 @@ namespace mcache::request {
 
 // As $upstream_cache_status, and Down where no server could answer.
 enum class Status : std::uint8_t {
-    Off,
+    Undecided,
     Hit,
     Miss,
     Bypass,
@@ -126,11 +126,11 @@ class Context {
     // The request goes on without us; `why` is what $mcache_reason says.
     void pass(Status as, http::Reason why);
 
-    Status status = Status::Off;
+    Status status = Status::Undecided;
     http::Reason reason = http::Reason::None;
 
     // Why the backend is asked, which stays when `reason` says why its response was not stored.
-    http::Reason forwarded_for = http::Reason::None;
+    http::Reason miss_reason = http::Reason::None;
     bool collapsed = false;   // waited for another request's fill
     bool superseded = false;  // the request was redirected, and another Context is its
 
@@ -152,8 +152,8 @@ class Context {
     Finding found;  // its page can be served: now, after a 304, or when the origin fails
     bool revalidating = false;  // the backend is asked whether the page still stands
 
-    std::uint64_t page_size = 0;       // of its body, when its header was made
-    Status deferred_as = Status::Off;  // Deferred: what the hit will be
+    std::uint64_t page_size = 0;             // of its body, when its header was made
+    Status deferred_as = Status::Undecided;  // Deferred: what the hit will be
     http::Reason deferred_reason = http::Reason::None;
     bool page_offered = false;  // Hit: its header went to nginx's filters, which may refuse it
 

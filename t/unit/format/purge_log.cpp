@@ -182,14 +182,14 @@ TEST_CASE("Records that are composed are read as they were meant") {
     std::string lines;
     CHECK(append_tag_purge(lines, "a", false));
     CHECK(append_tag_purge(lines, "b", true));
-    CHECK(append_under_purge(lines, "/c", false));
-    CHECK(append_under_purge(lines, "", true));
+    CHECK(append_prefix_purge(lines, "/c", false));
+    CHECK(append_prefix_purge(lines, "", true));
     CHECK(lines == "tag a\nsoft-tag b\nunder /c\nsoft-under \n");
     for (const std::string_view wrong : {"", "a b", "a,b", "a\n", "\x7f"}) {
         CHECK_FALSE(append_tag_purge(lines, wrong, false));
     }
     for (const std::string_view wrong : {"\n", "/a\r", "\x1f", "a\x7f"}) {
-        CHECK_FALSE(append_under_purge(lines, wrong, false));
+        CHECK_FALSE(append_prefix_purge(lines, wrong, false));
     }
     CHECK(lines == "tag a\nsoft-tag b\nunder /c\nsoft-under \n");
 }
