@@ -24,7 +24,7 @@ http {
     keepalive_timeout 10s;
     keepalive_requests %(keepalive_requests)s;
     http2_max_concurrent_streams 64;
-    send_timeout 30s;
+    send_timeout 10s;  # nginx takes it where a response breaks off that SSI has taken in
     default_type text/html;
     map $request_method $is_purge { PURGE 1; default 0; }
     limit_conn_zone $binary_remote_addr zone=clients:1m;
@@ -226,6 +226,10 @@ LOCATION_LINES = (
 )
 
 
+# Without buffering nginx forgets to go on when the header alone is slowed down.
+PACED = "limit_rate 300k; limit_rate_after 4k;"
+
+
 def some_of(chance, table):
     return [chance.choice(texts) for share, texts in table if chance.random() < share]
 
@@ -237,7 +241,7 @@ def lines_of(chance, location, pool):
         lines.append("ssi on; ssi_types *;")
     elif not location.adds[0] and location.shape != "slice":
         # With SSI, what is added or pieces nginx holds the page back for ever.
-        lines += some_of(chance, ((0.2, ("mirror /mirror;",)), (0.2, ("limit_rate 300k;",))))
+        lines += some_of(chance, ((0.2, ("mirror /mirror;",)), (0.2, (PACED,))))
     if location.shape == "slice":
         lines += ["slice 16k;", "proxy_set_header Range $slice_range;"]
     else:

@@ -127,7 +127,7 @@ class Truth:
             excused = ask.may_fail or answer.excused or location.shape == "slice" or "cut" in self.faults[str(ask.id)]
             return None if excused else "no answer"
         if ask.method == "PURGE":
-            answers = (200, 204, 404, 502, *((503,) if location.guarded else ()))
+            answers = (200, 204, 404, 502, *((503,) if location.guarded else ()), *((500,) if self.is_late() else ()))
             return None if answer.status in answers else "not what a purge is answered"
         if answer.status not in (200, 206):
             return self.fault_of_status(ask, answer, location)
@@ -219,7 +219,8 @@ class Truth:
     def may_break_off(self, ask):
         """Also where a large page has lost a part."""
         kind = ask.page.split("/")[2]
-        return self.faults[str(ask.id)] or ask.may_fail or kind in ("stream", "large", "largevary", "ssi")
+        lost = kind in ("stream", "large", "largevary", "ssi")
+        return self.faults[str(ask.id)] or ask.may_fail or lost or self.is_late()
 
     def without_additions(self, data, location, whole):
         before, after = (text.encode() for text in location.adds)

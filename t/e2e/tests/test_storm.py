@@ -17,14 +17,13 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
         self.chosen = seed()
         print(f"\nseed {self.chosen}", flush=True)
 
-    @unittest.skip("open: a background refresh hangs with proxy_max_temp_file_size 0")
+    @unittest.skip("open: pages with SSI and slice are found cut short or unanswered")
     async def test_nothing_is_found_in_a_storm(self):
         storm = await Storm(self.chosen, 100_000, SECONDS).run()
         print(storm)
         self.assertEqual(storm.found, {})
         self.assertGreater(storm.seen["HIT"], 0)
 
-    @unittest.skip("open: not noticed in the time that it has")
     async def test_purges_that_are_not_sent_are_noticed(self):
         """The test of the test."""
         storm = await Storm(self.chosen, 1500, drop=True).run()
