@@ -109,7 +109,9 @@ def draw_location(chance, number, copies):
         shape=shape,
         guarded=perhaps(0.1),
         patient=perhaps(0.2),
-        ssi=perhaps(0.4),
+        # nginx itself, also with proxy_cache or no cache, does not end a page in slices whose first one includes
+        # another: "http finalize non-active request".
+        ssi=perhaps(0.4) and shape != "slice",
         adds=("before\n", "after\n") if perhaps(0.1) and shape != "slice" else ("", ""),
         key=chance.choice(("$uri", "$request_uri", "$scheme://$host$request_uri", "")) if shape != "slice"
         else "$uri$slice_range",
@@ -131,6 +133,7 @@ class Configuration:
         self.locations = [draw_location(chance, number, copies) for number in range(chance.randint(3, 6))]
         self.old = chance.random() < 0.15  # memcached says that it is of a version without meta commands
         self.pool_lines = [*copies, *self.draw_pool(chance)]
+        self.asks_first = set()  # names of locations that have had an auth_request
 
     def draw_copies(self, chance):
         ways = {1: ([],), 2: ([], ["replicas 2;"], ["on_failure next;"]),
@@ -170,8 +173,11 @@ class Configuration:
         }
 
     def render_location(self, chance, location):
-        body = "\n".join(f"            {line}" for line in lines_of(chance, location, self.pool))
+        lines = lines_of(chance, location, self.pool)
+        body = "\n".join(f"            {line}" for line in lines)
         name = location.name
+        if "auth_request /auth;" in lines:
+            self.asks_first.add(name)
         if location.shape == "named":
             return (f"        location /{name}/ {{ try_files /none$uri @{name}; }}\n"
                     f"        location @{name} {{\n{body}\n        }}")

@@ -127,7 +127,11 @@ class Truth:
             excused = ask.may_fail or answer.excused or location.shape == "slice" or "cut" in self.faults[str(ask.id)]
             return None if excused else "no answer"
         if ask.method == "PURGE":
-            answers = (200, 204, 404, 502, *((503,) if location.guarded else ()), *((500,) if self.is_late() else ()))
+            answers = [200, 204, 404, 502]
+            if location.guarded:
+                answers.append(503)
+            if location.name in self.configuration.asks_first and self.is_late():
+                answers.append(500)  # of auth_request, whose own request has timed out
             return None if answer.status in answers else "not what a purge is answered"
         if answer.status not in (200, 206):
             return self.fault_of_status(ask, answer, location)
@@ -217,7 +221,7 @@ class Truth:
         return self.lag > 0.3
 
     def may_break_off(self, ask):
-        """Also where a large page has lost a part."""
+        """Also where a large page has lost a part, or a late origin was not waited for."""
         kind = ask.page.split("/")[2]
         lost = kind in ("stream", "large", "largevary", "ssi")
         return self.faults[str(ask.id)] or ask.may_fail or lost or self.is_late()

@@ -17,7 +17,7 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
         self.chosen = seed()
         print(f"\nseed {self.chosen}", flush=True)
 
-    @unittest.skip("open: pages with SSI and slice are found cut short or unanswered")
+    @unittest.skip("open: short bodies and missing answers in a few of 65 rounds are not explained")
     async def test_nothing_is_found_in_a_storm(self):
         storm = await Storm(self.chosen, 100_000, SECONDS).run()
         print(storm)
