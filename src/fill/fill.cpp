@@ -10,6 +10,7 @@
 #include "ngx/fields.h"
 #include "ngx/pool.h"
 #include "ngx/upstream.h"
+#include "request/client_watch.h"
 #include "request/content_handler.h"
 #include "request/context.h"
 
@@ -162,10 +163,6 @@ bool is_asked_by_filler(const Context& context) {
         }
     });
     return asked;
-}
-
-bool outlives_client(const ngx_http_request_t* r) {
-    return r->main->limit_conn_status == 0;
 }
 
 void begin_fill(Context& context) {

@@ -17,11 +17,6 @@ void begin_fill(Context& context);
 // Lets the content handler run so that a client that leaves does not end a fill that outlives it.
 void run_content_as_fill(Context& context);
 
-// Whether the fill goes on when its client has left. One that limit_conn counts would be held
-// against the client's next request; and to go on uncounted would let one client start as many as
-// it likes.
-bool outlives_client(const ngx_http_request_t* r);
-
 // The response's header is there: the request is again what the client sent.
 void restore_request(Context& context);
 

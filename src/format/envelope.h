@@ -181,7 +181,7 @@ class EntryView : public EntryFacts {
     static constexpr std::uint32_t section_bit(std::uint16_t type) {
         return std::uint32_t{1} << (type % 32);
     }
-    // True where all sections are whole and none is critical but unknown.
+    // Ok where all sections are whole and none is critical but unknown. Notes their types.
     Decoded check_sections();
     std::optional<std::string_view> find_section(std::uint16_t type) const;
 

@@ -31,7 +31,7 @@ class TooLargePages {
     static std::size_t place_of(std::uint64_t hash) { return hash % kPlaces; }
 
     std::array<Place, kPlaces> places_{};
-    std::int64_t until_ = 0;  // none is longer here; nobody is looked for in an empty table
+    std::int64_t until_ = 0;  // of the last that was noted; 0: none was, and no key is hashed
 };
 
 }  // namespace mcache::http

@@ -5,6 +5,10 @@
 
 namespace mcache::request {
 
+bool outlives_client(const ngx_http_request_t* r) {
+    return r->main->limit_conn_status == 0;
+}
+
 void watch_client(Context& context) {
     ngx_http_request_t* r = context.request();
     if (context.read_handler != nullptr && ngx::upstream_runs(r) &&
