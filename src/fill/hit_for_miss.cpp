@@ -39,7 +39,7 @@ std::string_view counted_key(const Context& context) {
 // A marker that still counts for others is to last while they come.
 bool renews_marker(const Context& context) {
     return context.found.kind == Found::Unshared && context.found.refusals >= kMostRefusals &&
-           context.found.answer.ttl <= kUnsharedSeconds / 2;
+           context.found.result.ttl <= kUnsharedSeconds / 2;
 }
 
 // Over the stub, or over the marker of the refusals before. Not over a page that may be served

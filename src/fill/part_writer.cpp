@@ -128,8 +128,8 @@ format::Manifest LargeStore::manifest() const {
     return manifest;
 }
 
-void LargeStore::acknowledged(Acknowledgement& part, const net::Answer& answer) {
-    refused_ = refused_ || answer.outcome != net::Outcome::Found;
+void LargeStore::acknowledged(Acknowledgement& part, const net::Result& result) {
+    refused_ = refused_ || result.outcome != net::Outcome::Found;
     under_way_ -= std::exchange(part.size, 0);
     free_.push_back(&part);
     if (last_ && (under_way_ == 0 || refused_)) {

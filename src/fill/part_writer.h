@@ -54,10 +54,10 @@ class LargeStore {
     static void finish(std::unique_ptr<LargeStore> parts, LastStores&& last);
 
   private:
-    class Acknowledgement final : public net::GetWaiter {
+    class Acknowledgement final : public net::Listener {
       public:
         explicit Acknowledgement(LargeStore& owner) : owner_(owner) {}
-        void answered(const net::Answer& answer) override { owner_.acknowledged(*this, answer); }
+        void answered(const net::Result& result) override { owner_.acknowledged(*this, result); }
 
         std::size_t size = 0;  // of the part
 
@@ -66,7 +66,7 @@ class LargeStore {
     };
 
     bool send_part();
-    void acknowledged(Acknowledgement& part, const net::Answer& answer);
+    void acknowledged(Acknowledgement& part, const net::Result& result);
     void end();
 
     // Beyond this memcached does not keep up with the origin. An origin that is fast has nginx read

@@ -210,7 +210,7 @@ bool lies_in_one_buffer(const net::StoreCommand& command) {
 
 // The value as those who wait in this worker can use it without asking memcached. It then lies in
 // one piece, which is what is stored.
-std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCommand& command) {
+std::optional<net::Result> made_for_waiting(const Context& context, net::StoreCommand& command) {
     const WaitingRooms& rooms = context.conf().pool->waiting_rooms();
     if (!rooms.anybody_waits(context.key.view()) && !rooms.anybody_waits(context.key_of_page())) {
         return std::nullopt;
@@ -229,7 +229,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     } else {
         return std::nullopt;
     }
-    net::Answer made;
+    net::Result made;
     made.outcome = net::Outcome::Found;
     made.value = std::move(value);
     made.flags = command.flags;
@@ -240,7 +240,7 @@ std::optional<net::Answer> made_for_waiting(const Context& context, net::StoreCo
     return made;
 }
 
-void wake_waiting(Context& context, std::optional<net::Answer>&& made) {
+void wake_waiting(Context& context, std::optional<net::Result>&& made) {
     forget_refusals(context);
     if (made) {
         context.wake_waiting(Word::Made, std::move(*made));
@@ -480,7 +480,7 @@ bool freshen(Context& context) {
     command.flags = format::kEntryFlags;
     command.ttl = entry_ttl(context);
     command.parts.push_back({value, 0, value->size()});
-    std::optional<net::Answer> made = made_for_waiting(context, command);
+    std::optional<net::Result> made = made_for_waiting(context, command);
     context.reason = send_off(context, std::move(command));
     wake_waiting(context, std::move(made));
     return true;
@@ -520,7 +520,7 @@ void store(Context& context) {
     if (context.found.unreachable) {
         remember_index(context);
     }
-    std::optional<net::Answer> made = made_for_waiting(context, command);
+    std::optional<net::Result> made = made_for_waiting(context, command);
     const http::Reason refusal =
         context.found.unreachable ? context.miss_reason : send_off(context, std::move(command));
     wake_waiting(context, std::move(made));

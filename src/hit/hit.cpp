@@ -182,9 +182,9 @@ ngx_int_t hit_handler(Context& context) {
 void give_up_page(Context& context) {
     const ngx_http_request_t* r = context.request();
     const bool is_page = r->err_status == 0 && r->headers_out.status == context.found.page->status;
-    if (is_page && context.conf().store && context.found.answer.cas != 0) {
+    if (is_page && context.conf().store && context.found.result.cas != 0) {
         context.client().remove(context.lease_of_page().at.server, context.key_of_page(),
-                                {.cas = context.found.answer.cas, .stale_for = {}});
+                                {.cas = context.found.result.cas, .stale_for = {}});
     }
     forget_page(context);
     context.pass(context.status, context.reason);

@@ -107,12 +107,12 @@ LargeBuffers::Room LargeHit::take_memory(bool has_turn) {
     return room;
 }
 
-bool LargeHit::ask_for_first(net::GetWaiter& waiter, net::Answer& answer) {
+bool LargeHit::ask_for_first(net::Listener& listener, net::Result& result) {
     foresee_range();
-    return ask_for(next_, waiter, answer);
+    return ask_for(next_, listener, result);
 }
 
-bool LargeHit::peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& answer) {
+bool LargeHit::peek_other(std::uint32_t n, net::Listener& listener, net::Result& result) {
     net::Client& client = context_.client();
     format::Key key;
     if (!keys_.make(next_ + 1 + n, key)) {
@@ -120,18 +120,18 @@ bool LargeHit::peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& 
     }
     const net::ServerIndex server = client.place(key.view()).server;
     if (!client.server(server).can_leave_values_out()) {
-        answer.outcome = net::Outcome::Found;
-        answer.flags = format::kPartFlags;
+        result.outcome = net::Outcome::Found;
+        result.flags = format::kPartFlags;
         return false;
     }
-    return client.peek(server, key.view(), 0, waiter, answer);
+    return client.peek(server, key.view(), 0, listener, result);
 }
 
-bool LargeHit::take_first(const net::Answer& answer) {
+bool LargeHit::take_first(const net::Result& result) {
     Part& part = slot(next_);
     part.number = next_;
     ++units_used_;
-    accept(part, answer);
+    accept(part, result);
     return part.state == Part::State::Ready;
 }
 
@@ -190,19 +190,19 @@ void LargeHit::spare() {
     }
 }
 
-void LargeHit::accept(Part& part, const net::Answer& answer) {
-    part.outcome = answer.outcome;
+void LargeHit::accept(Part& part, const net::Result& result) {
+    part.outcome = result.outcome;
     part.state = Part::State::Lost;
-    if (answer.outcome != net::Outcome::Found) {
+    if (result.outcome != net::Outcome::Found) {
         return;
     }
     const std::string_view payload =
-        format::decode_part(answer.value->view(), manifest_, part.number);
-    if (answer.flags != format::kPartFlags || payload.empty()) {
+        format::decode_part(result.value->view(), manifest_, part.number);
+    if (result.flags != format::kPartFlags || payload.empty()) {
         part.outcome = net::Outcome::Garbage;
         return;
     }
-    part.value = answer.value;
+    part.value = result.value;
     part.buf = ngx_buf_t{};
     part.buf.pos = part.buf.start = ngx::bytes(payload);
     part.buf.last = part.buf.end = part.buf.pos + payload.size();
@@ -211,18 +211,18 @@ void LargeHit::accept(Part& part, const net::Answer& answer) {
     part.state = Part::State::Ready;
 }
 
-void LargeHit::arrived(Part& part, const net::Answer& answer) {
-    accept(part, answer);
+void LargeHit::arrived(Part& part, const net::Result& result) {
+    accept(part, result);
     if (part.number == next_) {
         wake_writer();
     }
 }
 
-bool LargeHit::ask_for(std::uint32_t number, net::GetWaiter& waiter, net::Answer& answer) {
+bool LargeHit::ask_for(std::uint32_t number, net::Listener& listener, net::Result& result) {
     net::Client& client = context_.client();
     format::Key key;
     return keys_.make(number, key) &&
-           client.get_bulk(client.place(key.view()).server, key.view(), waiter, answer);
+           client.get_bulk(client.place(key.view()).server, key.view(), listener, result);
 }
 
 void LargeHit::ask_ahead() {
@@ -239,9 +239,9 @@ void LargeHit::ask_ahead() {
         }
         part.number = number;
         part.state = Part::State::Asked;
-        net::Answer answer;
-        if (!ask_for(number, part, answer)) {
-            accept(part, answer);
+        net::Result result;
+        if (!ask_for(number, part, result)) {
+            accept(part, result);
         }
     }
 }
@@ -349,10 +349,10 @@ ngx_int_t LargeHit::break_off(const Part& part) {
                   gone ? "is not in memcached any more" : "cannot be had from memcached");
     context_.reason = http::Reason::PartMissing;
     tally<metrics::Worker::LargePages>(kLargeBroken);
-    if (gone && context_.conf().store && context_.found.answer.cas != 0) {
+    if (gone && context_.conf().store && context_.found.result.cas != 0) {
         context_.client().remove(context_.lease_of_page().at.server, context_.key_of_page(),
-                                 {.cas = context_.found.answer.cas,
-                                  .life = context_.found.answer.life,
+                                 {.cas = context_.found.result.cas,
+                                  .life = context_.found.result.life,
                                   .stale_for = {}});
     }
     reset_if_unframed(r);
@@ -431,43 +431,43 @@ void LargeHit::nudge(ngx_event_t* event) {
 
 // ---- the journey's waits ----------------------------------------------------------------------
 
-AwaitTurn::AwaitTurn(Context& context, LargeBuffers::Room refused) : AwaitAnswer(context) {
+AwaitTurn::AwaitTurn(Context& context, LargeBuffers::Room refused) : AwaitResult(context) {
     const LargeBuffers::Client client = LargeBuffers::client_of(context.request());
-    context.conf().pool->large_buffers().wait(client, refused, waiter());
+    context.conf().pool->large_buffers().wait(client, refused, listener());
     pending_ = true;
 }
 
-GetFirstPart::GetFirstPart(Context& context) : AwaitAnswer(context) {
-    pending_ = context.large->ask_for_first(waiter(), answer_);
+GetFirstPart::GetFirstPart(Context& context) : AwaitResult(context) {
+    pending_ = context.large->ask_for_first(listener(), result_);
 }
 
-PeekParts::PeekParts(Context& context) : AwaitAnswer(context) {
+PeekParts::PeekParts(Context& context) : AwaitResult(context) {
     // Of more than that the first ones have to stand for all.
     constexpr std::uint32_t kMostPeeks = 1024;
     const std::uint32_t others = std::min(context.large->others(), kMostPeeks);
-    answer_.outcome = worst_.outcome = net::Outcome::Found;
+    result_.outcome = worst_.outcome = net::Outcome::Found;
     peeks_ = std::make_unique<Peeked[]>(others);
     for (std::uint32_t n = 0; n < others; ++n) {
-        net::Answer answer;
+        net::Result result;
         peeks_[n].all = this;
         ++under_way_;
-        if (!context.large->peek_other(n, peeks_[n], answer)) {
-            peeked(answer);
+        if (!context.large->peek_other(n, peeks_[n], result)) {
+            peeked(result);
         }
     }
     pending_ = under_way_ != 0;
-    answer_ = worst_;
+    result_ = worst_;
 }
 
-void PeekParts::peeked(const net::Answer& answer) {
+void PeekParts::peeked(const net::Result& result) {
     if (worst_.outcome == net::Outcome::Found) {
         const bool odd =
-            answer.outcome == net::Outcome::Found && answer.flags != format::kPartFlags;
-        worst_.outcome = odd ? net::Outcome::Garbage : answer.outcome;
+            result.outcome == net::Outcome::Found && result.flags != format::kPartFlags;
+        worst_.outcome = odd ? net::Outcome::Garbage : result.outcome;
     }
     --under_way_;
     if (under_way_ == 0 && pending_) {
-        waiter().answered(net::Answer(worst_));
+        listener().answered(net::Result(worst_));
     }
 }
 
@@ -486,7 +486,7 @@ void forget_page(Context& context) {
         std::exchange(context.large, nullptr)->let_go();
     }
     context.found.page = Page{};
-    context.found.answer = net::Answer{};
+    context.found.result = net::Result{};
 }
 
 bool make_large(Context& context) {

@@ -34,15 +34,15 @@ class LargeHit {
 
     // Takes the memory that it needs to be sent.
     LargeBuffers::Room take_memory(bool has_turn);
-    // Asks for the part that the client gets first. True: `waiter` will be called.
-    bool ask_for_first(net::GetWaiter& waiter, net::Answer& answer);
+    // Asks for the part that the client gets first. True: `listener` will be called.
+    bool ask_for_first(net::Listener& listener, net::Result& result);
     // The parts that the client is likely to get behind the first one.
     std::uint32_t others() const { return last_ - next_; }
     // Asks for the n-th of them without its value. As ask_for_first(); Found also where the server
     // could not leave the value out.
-    bool peek_other(std::uint32_t n, net::GetWaiter& waiter, net::Answer& answer);
+    bool peek_other(std::uint32_t n, net::Listener& listener, net::Result& result);
     // That part; false when it is not what the manifest says.
-    bool take_first(const net::Answer& answer);
+    bool take_first(const net::Result& result);
     // It will not be sent.
     void let_go();
 
@@ -58,7 +58,7 @@ class LargeHit {
   private:
     static constexpr std::uint32_t kWindow = 4;  // parts in memory, at most
 
-    class Part final : public net::GetWaiter {
+    class Part final : public net::Listener {
       public:
         enum class State : std::uint8_t {
             Free,
@@ -67,7 +67,7 @@ class LargeHit {
             Lost,    // missing, odd, or not to be had
             InHand,  // of the filters, until the client has it
         };
-        void answered(const net::Answer& answer) override { owner->arrived(*this, answer); }
+        void answered(const net::Result& result) override { owner->arrived(*this, result); }
 
         LargeHit* owner = nullptr;
         State state = State::Free;
@@ -78,9 +78,9 @@ class LargeHit {
     };
 
     // Called when others wait for memory.
-    class Reader final : public net::GetWaiter {
+    class Reader final : public net::Listener {
       public:
-        void answered(const net::Answer&) override { owner->spare(); }
+        void answered(const net::Result&) override { owner->spare(); }
 
         LargeHit* owner = nullptr;
     };
@@ -90,9 +90,9 @@ class LargeHit {
     bool take_unit();
     void free_part(Part& part);
     void spare();
-    void accept(Part& part, const net::Answer& answer);
-    void arrived(Part& part, const net::Answer& answer);
-    bool ask_for(std::uint32_t number, net::GetWaiter& waiter, net::Answer& answer);
+    void accept(Part& part, const net::Result& result);
+    void arrived(Part& part, const net::Result& result);
+    bool ask_for(std::uint32_t number, net::Listener& listener, net::Result& result);
     void ask_ahead();
     bool is_in_hand();
     ngx_int_t send(Part& part, ngx_http_output_body_filter_pt next);
@@ -127,34 +127,34 @@ class LargeHit {
 };
 
 // Room for one more large body, after it was refused: try again.
-class AwaitTurn final : public AwaitAnswer {
+class AwaitTurn final : public AwaitResult {
   public:
     AwaitTurn(Context& context, LargeBuffers::Room refused);
 };
 
-class GetFirstPart final : public AwaitAnswer {
+class GetFirstPart final : public AwaitResult {
   public:
     explicit GetFirstPart(Context& context);
 };
 
 // Whether the other parts that the client is to get are there: Found, or what became of one that
 // is not. Only the server of the classic protocol is not asked, which would send them.
-class PeekParts final : public AwaitAnswer {
+class PeekParts final : public AwaitResult {
   public:
     explicit PeekParts(Context& context);
 
   private:
-    class Peeked final : public net::GetWaiter {
+    class Peeked final : public net::Listener {
       public:
-        void answered(const net::Answer& answer) override { all->peeked(answer); }
+        void answered(const net::Result& result) override { all->peeked(result); }
 
         PeekParts* all = nullptr;
     };
-    void peeked(const net::Answer& answer);
+    void peeked(const net::Result& result);
 
     std::unique_ptr<Peeked[]> peeks_;
     std::size_t under_way_ = 0;
-    net::Answer worst_;
+    net::Result worst_;
 };
 
 // Whether the body of a decoded entry, whose manifest was found good, lies in parts.

@@ -18,8 +18,8 @@ bool has_tier(const Context& context, net::Place at) {
            context.client().server(at.server).can_leave_values_out();
 }
 
-bool is_whole(const net::Answer& answer) {
-    return answer.outcome == net::Outcome::Found && !answer.stale && !answer.leased;
+bool is_whole(const net::Result& result) {
+    return result.outcome == net::Outcome::Found && !result.stale && !result.leased;
 }
 
 // What becomes of the tier's memory meanwhile.
@@ -37,25 +37,25 @@ class FollowMemory {
     const std::size_t before_;
 };
 
-bool may_be_page(const net::Answer& answer) {
-    const format::ItemKind kind = format::classify_item(answer.flags, answer.value->view());
+bool may_be_page(const net::Result& result) {
+    const format::ItemKind kind = format::classify_item(result.flags, result.value->view());
     return kind == format::ItemKind::Entry || kind == format::ItemKind::PlainBody;
 }
 
 // Where the body begins in the value. What is made of the value to find out counts as memory of it.
-std::size_t begin_of_body(const net::Answer& answer) {
-    if (format::classify_item(answer.flags, answer.value->view()) != format::ItemKind::Entry) {
+std::size_t begin_of_body(const net::Result& result) {
+    if (format::classify_item(result.flags, result.value->view()) != format::ItemKind::Entry) {
         return 0;
     }
-    const StoredPage* page = StoredPage::of(*answer.value);
+    const StoredPage* page = StoredPage::of(*result.value);
     const bool whole = page != nullptr && page->decoded() == format::Decoded::Ok;
-    return whole ? answer.value->size() - page->view().body.size() : 0;
+    return whole ? result.value->size() - page->view().body.size() : 0;
 }
 
 }  // namespace
 
 Look::Look(Context& context, net::Place at, const format::Key& key, bool with_lease)
-    : AwaitAnswer(context), at_(at), key_(key), with_lease_(with_lease) {
+    : AwaitResult(context), at_(at), key_(key), with_lease_(with_lease) {
     net::Client& client = context.client();
     if (has_tier(context, at)) {
         tier_ = context.conf().pool->local_tier();
@@ -66,38 +66,38 @@ Look::Look(Context& context, net::Place at, const format::Key& key, bool with_le
             tally<metrics::Worker::LocalPages>(kLocalMissing);
         }
     }
-    pending_ = known_.value ? client.peek(at.server, key.view(), 0, waiter(), answer_) : get();
+    pending_ = known_.value ? client.peek(at.server, key.view(), 0, listener(), result_) : get();
 }
 
 bool Look::get() {
     return context_.client().get(at_.server, key_.view(), lease_seconds(context_, with_lease_),
-                                 waiter(), answer_);
+                                 listener(), result_);
 }
 
-void Look::answered(const net::Answer& answer) {
+void Look::answered(const net::Result& result) {
     if (known_.value) {
-        if (is_whole(answer) && identity_of(answer).is_of(known_.identity)) {
-            answer_ = answer;
-            answer_.value = std::move(known_.value);
-            answer_.local = true;
+        if (is_whole(result) && identity_of(result).is_of(known_.identity)) {
+            result_ = result;
+            result_.value = std::move(known_.value);
+            result_.local = true;
             tally<metrics::Worker::LocalPages>(kLocalHit);
             return go_on();
         }
-        if (answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing) {
+        if (result.outcome == net::Outcome::Found || result.outcome == net::Outcome::Missing) {
             tally<metrics::Worker::LocalPages>(kLocalOutdated);
             drop();
             known_.value = BufferRef();
-            asked_ = answer.lookup_time;
+            asked_ = result.lookup_time;
             if (!get_instead()) {
                 go_on();
             }
             return;
         }
     } else if (tier_ != nullptr) {
-        keep(answer);
+        keep(result);
     }
-    answer_ = answer;
-    answer_.lookup_time += asked_;
+    result_ = result;
+    result_.lookup_time += asked_;
     go_on();
 }
 
@@ -107,7 +107,7 @@ bool Look::get_instead() {
     try {
         pending_ = get();
     } catch (const std::bad_alloc&) {
-        answer_ = net::Answer{};
+        result_ = net::Result{};
         return false;
     }
     return pending_;
@@ -118,10 +118,10 @@ void Look::drop() {
     tier_->drop(key_.view(), known_.identity);
 }
 
-void Look::keep(const net::Answer& answer) {
-    if (is_whole(answer) && answer.value && answer.value->size() != 0 && may_be_page(answer)) {
+void Look::keep(const net::Result& result) {
+    if (is_whole(result) && result.value && result.value->size() != 0 && may_be_page(result)) {
         const FollowMemory follow(*tier_);
-        tier_->keep(key_.view(), identity_of(answer), answer.value, begin_of_body(answer));
+        tier_->keep(key_.view(), identity_of(result), result.value, begin_of_body(result));
     }
 }
 

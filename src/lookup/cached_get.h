@@ -10,7 +10,7 @@
 
 namespace mcache::request {
 
-class Look final : public AwaitAnswer {
+class Look final : public AwaitResult {
   public:
     // The key is the context's, and outlives the look.
     Look(Context& context, net::Place at, const format::Key& key, bool with_lease);
@@ -18,11 +18,11 @@ class Look final : public AwaitAnswer {
     net::Place at() const { return at_; }
 
   private:
-    void answered(const net::Answer& answer) override;
+    void answered(const net::Result& result) override;
     bool get();
     bool get_instead();
     void drop();
-    void keep(const net::Answer& answer);
+    void keep(const net::Result& result);
 
     net::Place at_;
     const format::Key& key_;

@@ -28,17 +28,17 @@ bool is_of_backend(Context& context, const format::EntryView& page) {
 }
 
 Found classify_value(Context& context, BufferRef&& value, std::string_view full_key) {
-    const net::Answer& answer = context.found.answer;
-    switch (format::classify_item(answer.flags, value ? value->view() : std::string_view())) {
+    const net::Result& result = context.found.result;
+    switch (format::classify_item(result.flags, value ? value->view() : std::string_view())) {
         case format::ItemKind::NewerEntry:
             context.reason = Reason::ForeignFlags;
             return Found::Nothing;
         case format::ItemKind::PlainBody:
-            if (answer.leased) {
-                context.found.stub_ttl = answer.ttl;
-                return answer.won ? Found::OurStub : Found::Stub;
+            if (result.leased) {
+                context.found.stub_ttl = result.ttl;
+                return result.won ? Found::OurStub : Found::Stub;
             }
-            if (value->size() == 0 || answer.stale) {
+            if (value->size() == 0 || result.stale) {
                 return Found::Nothing;
             }
             context.found.page = Page::body(std::move(value));
@@ -88,15 +88,15 @@ bool select_variant(Context& context, const VaryIndex& index) {
                                         context.variant_key);
 }
 
-Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
+Found take(Context& context, net::Result&& result, net::Place at, std::string_view full_key,
            Lease& lease) {
     forget_page(context);
-    BufferRef value = std::move(answer.value);
-    context.found.answer = std::move(answer);
-    context.found.softly_purged = context.found.softly_purged || context.found.answer.stale;
+    BufferRef value = std::move(result.value);
+    context.found.result = std::move(result);
+    context.found.softly_purged = context.found.softly_purged || context.found.result.stale;
     context.found.refusals = 0;
-    lease = Lease::of(context.found.answer, at);
-    switch (context.found.answer.outcome) {
+    lease = Lease::of(context.found.result, at);
+    switch (context.found.result.outcome) {
         case net::Outcome::Found:
             return classify_value(context, std::move(value), full_key);
         case net::Outcome::Missing:
@@ -106,9 +106,9 @@ Found take(Context& context, net::Answer&& answer, net::Place at, std::string_vi
     }
 }
 
-Found take_variant(Context& context, net::Answer&& answer, net::Place at) {
+Found take_variant(Context& context, net::Result&& result, net::Place at) {
     const Found found =
-        take(context, std::move(answer), at, context.variant_full_key, context.variant_lease);
+        take(context, std::move(result), at, context.variant_full_key, context.variant_lease);
     return found == Found::Index ? Found::Nothing : found;
 }
 
@@ -128,7 +128,7 @@ Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
 
 Found without_log(Context& context, net::Outcome outcome) {
     forget_page(context);
-    context.found.answer.outcome = outcome;
+    context.found.result.outcome = outcome;
     return Found::Unavailable;
 }
 

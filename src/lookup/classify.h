@@ -18,11 +18,11 @@ struct Lease;
 
 // Puts what that memcached answered into the context: the page or the index decoded, the lease
 // noted.
-Found take(Context& context, net::Answer&& answer, net::Place at, std::string_view full_key,
+Found take(Context& context, net::Result&& result, net::Place at, std::string_view full_key,
            Lease& lease);
 
 // The same for the variant that was selected, which is no index.
-Found take_variant(Context& context, net::Answer&& answer, net::Place at);
+Found take_variant(Context& context, net::Result&& result, net::Place at);
 
 // Selects the variant that the request asks for by the index of its URL. False: its key cannot be
 // made.

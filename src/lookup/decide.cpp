@@ -19,8 +19,8 @@ using http::Reuse;
 
 namespace {
 
-Reason unavailable_reason(const net::Answer& answer) {
-    switch (answer.outcome) {
+Reason unavailable_reason(const net::Result& result) {
+    switch (result.outcome) {
         case net::Outcome::Timeout:
             return Reason::Timeout;
         case net::Outcome::Garbage:
@@ -44,8 +44,8 @@ Decision pass(Status as, Reason why) {
     return decision;
 }
 
-Decision pass_without_answer(const net::Answer& answer) {
-    return pass(Status::Down, unavailable_reason(answer));
+Decision pass_without_answer(const net::Result& result) {
+    return pass(Status::Down, unavailable_reason(result));
 }
 
 bool is_known_too_large(const Context& context) {
@@ -146,8 +146,8 @@ bool stub_is_abandoned(const Context& context, const Lookup& lookup) {
         1000 * std::max<std::int64_t>(stub_seconds(conf) - context.found.stub_ttl, 0));
     WaitingRooms& rooms = conf.pool->waiting_rooms();
     if (age > conf.lock_age ||
-        (context.found.answer.cas != 0 &&
-         rooms.age_of_stub(context.key_of_page(), context.found.answer.cas) >= conf.lock_age)) {
+        (context.found.result.cas != 0 &&
+         rooms.age_of_stub(context.key_of_page(), context.found.result.cas) >= conf.lock_age)) {
         return true;
     }
     // memcached counts whole seconds. All that have waited for mcache_lock_timeout would go to the
@@ -279,7 +279,7 @@ Decision judge_miss(Context& context, Lookup& lookup) {
 Decision judge_unavailable(Context& context, Lookup& lookup) {
     const LocationConf& conf = context.conf();
     WaitingRooms& rooms = conf.pool->waiting_rooms();
-    Decision decision = pass_without_answer(context.found.answer);
+    Decision decision = pass_without_answer(context.found.result);
     context.found.unreachable = conf.lock && conf.store;
     if (!context.found.unreachable || lookup.alone || is_unshared(context) ||
         is_for_itself(context, lookup) || ngx_current_msec - lookup.began >= conf.lock_timeout) {
@@ -311,7 +311,7 @@ Decision judge(Context& context, Lookup& lookup) {
     }
 }
 
-Decision counted(Context& context, const net::Answer& uses, Lookup& lookup, Decision decision) {
+Decision counted(Context& context, const net::Result& uses, Lookup& lookup, Decision decision) {
     lookup.counted = true;
     if (uses.outcome == net::Outcome::Found && uses.number < context.conf().min_uses) {
         return pass(Status::Miss, Reason::MinUses);
@@ -319,7 +319,7 @@ Decision counted(Context& context, const net::Answer& uses, Lookup& lookup, Deci
     return fill_lock_or_wait(context, lookup, decision);
 }
 
-Decision locked(Context& context, const net::Answer& lock, Lookup& lookup, Decision decision) {
+Decision locked(Context& context, const net::Result& lock, Lookup& lookup, Decision decision) {
     context.holds_lock = lock.outcome == net::Outcome::Found;
     context.lock_cas = lock.cas;
     context.lock_life = lock.life;

@@ -53,14 +53,14 @@ struct Lookup {
 
 Decision judge(Context& context, Lookup& lookup);
 // After Next::Count, with what the counter says.
-Decision counted(Context& context, const net::Answer& uses, Lookup& lookup, Decision decision);
+Decision counted(Context& context, const net::Result& uses, Lookup& lookup, Decision decision);
 // After Next::Lock, with what became of the attempt.
-Decision locked(Context& context, const net::Answer& lock, Lookup& lookup, Decision decision);
+Decision locked(Context& context, const net::Result& lock, Lookup& lookup, Decision decision);
 
 // The request goes on as if we were not there.
 Decision pass(Status as, http::Reason why);
 // No server could answer, or none could of a part of the page.
-Decision pass_without_answer(const net::Answer& answer);
+Decision pass_without_answer(const net::Result& result);
 
 // What a fill found out: the page is too large to be stored, and is asked for as the client asks.
 bool is_known_too_large(const Context& context);

@@ -37,7 +37,7 @@ bool select_as_made(Context& context) {
 
 // What another request's fill made, where it is what this one looked for: the same page, in place
 // of the same item.
-bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
+bool take_made(Context& context, net::Result&& made, Lookup& lookup) {
     const bool blind = is_blind(context, lookup);
     // Where no memcached could say what lies there, a fill that began earlier may be older than a
     // purge that was acknowledged before this request came.
@@ -68,9 +68,9 @@ bool take_made(Context& context, net::Answer&& made, Lookup& lookup) {
 
 // A page that is stale and is being refreshed: it need not be fetched again to see that it still
 // is.
-bool still_stands(const Context& context, const net::Answer& seen) {
-    return seen.outcome == net::Outcome::Found && seen.cas == context.found.answer.cas &&
-           seen.stale == context.found.answer.stale && context.found.kind == Found::Page;
+bool still_stands(const Context& context, const net::Result& seen) {
+    return seen.outcome == net::Outcome::Found && seen.cas == context.found.result.cas &&
+           seen.stale == context.found.result.stale && context.found.kind == Found::Page;
 }
 
 bool may_peek(const Context& context) {
@@ -104,7 +104,7 @@ bool needs_parts(Context& context, const Decision& decision) {
 
 // What was decided while the page seemed whole.
 Decision without_parts(Context& context, Lookup& lookup, Decision decision,
-                       const net::Answer& part) {
+                       const net::Result& part) {
     const bool gone =
         part.outcome == net::Outcome::Missing || part.outcome == net::Outcome::Garbage;
     if (decision.next == Next::Fill) {
@@ -115,13 +115,13 @@ Decision without_parts(Context& context, Lookup& lookup, Decision decision,
     if (!gone) {
         return pass_without_answer(part);
     }
-    lookup.broken = context.found.answer.cas;
+    lookup.broken = context.found.result.cas;
     decision.next = Next::Again;
     return decision;
 }
 
 Decision with_first_part(Context& context, Lookup& lookup, const Decision& decision,
-                         net::Answer&& part) {
+                         net::Result&& part) {
     if (context.large->take_first(part)) {
         return decision;
     }
@@ -192,7 +192,7 @@ LargeBuffers::Room reserve(Context& context, HeldMemory& reserved, std::size_t s
 }
 
 bool is_broken(const Context& context, const Lookup& lookup) {
-    return context.found.kind == Found::Page && lookup.broken == context.found.answer.cas;
+    return context.found.kind == Found::Page && lookup.broken == context.found.result.cas;
 }
 
 // ---- what was decided is done -----------------------------------------------------------------
@@ -246,13 +246,13 @@ Journey fill_over(Context& context) {
             found = LogCheck::can_go_on(outcome) ? found : without_log(context, outcome);
         }
         if (found == Found::Unavailable) {
-            context.pass(Status::Bypass, pass_without_answer(context.found.answer).reason);
+            context.pass(Status::Bypass, pass_without_answer(context.found.result).reason);
             co_return;
         }
         if (found == Found::Index && check.guards_index() && !check.index_stands(context)) {
             context.found.index = VaryIndex{};
         }
-        context.found.index_ttl = context.varies() ? context.found.answer.ttl : 0;
+        context.found.index_ttl = context.varies() ? context.found.result.ttl : 0;
         context.found.page = Page{};
         TakeFurtherLeases further(context);
         co_await further;
@@ -302,7 +302,7 @@ Journey look_up(Context& context) {
             }
         }
         if (context.found.kind == Found::Index) {
-            context.found.index_ttl = context.found.answer.ttl;
+            context.found.index_ttl = context.found.result.ttl;
             context.found.index_is_purged = context.found.softly_purged;
             if (!variant || context.found.index != remembered) {
                 if (!select_variant(context, context.found.index)) {
@@ -331,7 +331,7 @@ Journey look_up(Context& context) {
             if (!LogCheck::can_go_on(outcome)) {
                 context.found.kind = without_log(context, outcome);
             } else if (context.found.kind == Found::Page) {
-                context.found.kind = judge_by_log(context, check, context.found.answer.cas);
+                context.found.kind = judge_by_log(context, check, context.found.result.cas);
             }
         }
         if (is_broken(context, lookup)) {
@@ -362,7 +362,7 @@ Journey look_up(Context& context) {
             decision = locked(context, co_await TakeLock(context), lookup, decision);
         }
         while (decision.next == Next::Wait) {
-            net::Answer word = co_await AwaitFill(context, lookup.looked);
+            net::Result word = co_await AwaitFill(context, lookup.looked);
             lookup.looked = ngx_current_msec;
             lookup.looks = 0;
             lookup.alone = word.outcome == net::Outcome::Down;
@@ -397,8 +397,8 @@ Journey look_up(Context& context) {
             if (room == Room::Granted) {
                 GetFirstPart first(context);
                 PeekParts others(context);
-                net::Answer part = co_await first;
-                const net::Answer worst = co_await others;
+                net::Result part = co_await first;
+                const net::Result worst = co_await others;
                 if (worst.outcome != net::Outcome::Found) {
                     part.outcome = worst.outcome;
                 }
@@ -436,7 +436,7 @@ Journey look_up(Context& context) {
         if (context.conf().lock && context.fills_for_others() && !context.leads) {
             WaitingRooms& rooms = context.conf().pool->waiting_rooms();
             context.leads = rooms.lead(context.key.view());
-            (void)rooms.age_of_stub(context.key_of_page(), context.found.answer.cas);
+            (void)rooms.age_of_stub(context.key_of_page(), context.found.result.cas);
         }
         if (context.conf().store && !context.found.unreachable && !context.holds_lock) {
             TakeFurtherLeases further(context);

@@ -56,22 +56,22 @@ std::string_view ttl(const Context& context, Scratch& scratch) {
     if (context.serves_entry()) {
         return scratch.number(context.found.page->fresh_until - ngx_time());
     }
-    if (context.serves_page() && context.found.answer.ttl >= 0) {
-        return scratch.number(context.found.answer.ttl);
+    if (context.serves_page() && context.found.result.ttl >= 0) {
+        return scratch.number(context.found.result.ttl);
     }
     return {};
 }
 
 std::string_view server(const Context& context, Scratch&) {
-    return context.found.answer.server == nullptr ? std::string_view()
-                                                  : context.found.answer.server->name();
+    return context.found.result.server == nullptr ? std::string_view()
+                                                  : context.found.result.server->name();
 }
 
 std::string_view lookup_time(const Context& context, Scratch& scratch) {
-    if (context.found.answer.server == nullptr) {
+    if (context.found.result.server == nullptr) {
         return {};
     }
-    const unsigned long time{context.found.answer.lookup_time};
+    const unsigned long time{context.found.result.lookup_time};
     const int size = std::snprintf(scratch.text.data(), scratch.text.size(), "%lu.%03lu",
                                    time / 1000, time % 1000);
     return {scratch.text.data(), static_cast<std::size_t>(size)};
@@ -85,7 +85,7 @@ std::string_view backend(const Context& context, Scratch&) {
 }
 
 std::string_view local(const Context& context, Scratch&) {
-    return context.serves_page() && context.found.answer.local ? "1" : "";
+    return context.serves_page() && context.found.result.local ? "1" : "";
 }
 
 using Read = std::string_view (*)(const Context&, Scratch&);

@@ -7,15 +7,15 @@
 
 namespace mcache::request {
 
-Lease Lease::of(const net::Answer& answer, net::Place at) {
+Lease Lease::of(const net::Result& result, net::Place at) {
     Lease lease;
     lease.at = at;
-    if (answer.cas != 0) {
-        lease.cas = answer.cas;
-        lease.life = answer.life;
-        lease.held = answer.won;
+    if (result.cas != 0) {
+        lease.cas = result.cas;
+        lease.life = result.life;
+        lease.held = result.won;
     } else {
-        lease.vacant = answer.outcome == net::Outcome::Missing;
+        lease.vacant = result.outcome == net::Outcome::Missing;
     }
     return lease;
 }

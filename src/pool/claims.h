@@ -28,7 +28,7 @@ struct Lease {
     bool held = false;    // an empty stub is there for this request: to be replaced or removed
     bool vacant = false;  // there was nothing: a store is refused when there is something by then
 
-    static Lease of(const net::Answer& answer, net::Place at);
+    static Lease of(const net::Result& result, net::Place at);
 };
 
 // Of the other servers that a copy of a new value is to be stored on.

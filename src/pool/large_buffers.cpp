@@ -163,11 +163,11 @@ bool HeldMemory::give_back() {
 // ---- turns ------------------------------------------------------------------------------------
 
 void LargeBuffers::ask_readers() {
-    net::GetWaiterList asked;
+    net::ListenerList asked;
     asked.take(readers_);
-    while (net::GetWaiter* reader = asked.pop()) {
+    while (net::Listener* reader = asked.pop()) {
         readers_.push(*reader);
-        reader->tell(net::Answer{});
+        reader->tell(net::Result{});
     }
 }
 
@@ -177,7 +177,7 @@ void LargeBuffers::post_turn() {
     }
 }
 
-void LargeBuffers::wait(Client client, Room refused, net::GetWaiter& waiter) {
+void LargeBuffers::wait(Client client, Room refused, net::Listener& waiter) {
     (refused == Room::OwnTaken ? shares_[client].waiters : waiters_).push(waiter);
     if (!turn_.timer_set) {
         turn_.handler = ngx::Guard<wake_up>::call;
@@ -192,11 +192,11 @@ void LargeBuffers::wake_up(ngx_event_t* event) {
     auto& buffers = *static_cast<LargeBuffers*>(event->data);
     const bool all = event->timedout;
     event->timedout = 0;
-    net::GetWaiterList woken;
+    net::ListenerList woken;
     woken.take(buffers.waiters_);
     for (auto& [client, share] : buffers.shares_) {
         while (all || share.has_room) {
-            net::GetWaiter* waiter = share.waiters.pop();
+            net::Listener* waiter = share.waiters.pop();
             if (waiter == nullptr) {
                 share.has_room = false;
                 break;
@@ -207,8 +207,8 @@ void LargeBuffers::wake_up(ngx_event_t* event) {
     std::erase_if(buffers.shares_, [](const auto& share) {
         return share.second.taken == 0 && share.second.waiters.empty();
     });
-    while (net::GetWaiter* waiter = woken.pop()) {
-        waiter->tell(net::Answer{});
+    while (net::Listener* waiter = woken.pop()) {
+        waiter->tell(net::Result{});
     }
 }
 

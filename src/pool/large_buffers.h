@@ -53,10 +53,10 @@ class LargeBuffers {
 
     // Whenever others wait, the reader will be called (without an answer) to give back what its
     // client has no use for yet.
-    void enter(net::GetWaiter& reader) { readers_.push(reader); }
+    void enter(net::Listener& reader) { readers_.push(reader); }
 
     // The waiter will be called when there may be what was refused, and from time to time.
-    void wait(Client client, Room refused, net::GetWaiter& waiter);
+    void wait(Client client, Room refused, net::Listener& waiter);
     // One has waited as long as it may.
     void note_wait_in_vain() { in_vain_ = true; }
     bool is_in_vain() const { return in_vain_; }
@@ -65,7 +65,7 @@ class LargeBuffers {
     // Of a connection.
     struct Share {
         std::size_t taken = 0;
-        net::GetWaiterList waiters;
+        net::ListenerList waiters;
         bool has_room = false;  // since they began to wait
     };
     using Holders = std::vector<std::pair<Client, unsigned>>;  // and how often
@@ -81,8 +81,8 @@ class LargeBuffers {
     bool in_vain_ = false;
     std::unordered_map<Client, Share> shares_;
     std::unordered_map<const Buffer*, Holders> held_;
-    net::GetWaiterList readers_;
-    net::GetWaiterList waiters_;
+    net::ListenerList readers_;
+    net::ListenerList waiters_;
     ngx_event_t turn_{};
 };
 

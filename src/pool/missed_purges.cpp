@@ -43,7 +43,7 @@ bool LostServers::holds() const {
 // False when the server cannot be asked.
 bool LostServers::send(Log& log) {
     net::Client& client = pool_.worker_client();
-    net::Answer refusal;
+    net::Result refusal;
     net::StoreCommand command;
     switch (log.step) {
         case Log::Step::Append:
@@ -74,9 +74,9 @@ bool LostServers::send(Log& log) {
     return client.store(log.server, key_.view(), std::move(command), log, refusal);
 }
 
-void LostServers::answered(Log& log, const net::Answer& answer) {
-    const bool done = answer.outcome == net::Outcome::Found && log.step != Log::Step::Remove;
-    const bool declined = answer.outcome == net::Outcome::Missing || log.step == Log::Step::Remove;
+void LostServers::answered(Log& log, const net::Result& result) {
+    const bool done = result.outcome == net::Outcome::Found && log.step != Log::Step::Remove;
+    const bool declined = result.outcome == net::Outcome::Missing || log.step == Log::Step::Remove;
     written_ += done ? 1 : 0;
     if (!done && declined) {
         log.step = static_cast<Log::Step>(static_cast<std::uint8_t>(log.step) + 1);

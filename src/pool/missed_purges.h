@@ -33,7 +33,7 @@ class LostServers {
     ~LostServers() = default;
 
   private:
-    class Log final : public net::GetWaiter {
+    class Log final : public net::Listener {
       public:
         enum class Step : std::uint8_t {
             Append,
@@ -43,7 +43,7 @@ class LostServers {
             AddAgain,
             GaveUp,
         };
-        void answered(const net::Answer& answer) override { all->answered(*this, answer); }
+        void answered(const net::Result& result) override { all->answered(*this, result); }
 
         LostServers* all = nullptr;
         net::ServerIndex server = 0;
@@ -52,7 +52,7 @@ class LostServers {
 
     virtual void finished() {}
     bool send(Log& log);
-    void answered(Log& log, const net::Answer& answer);
+    void answered(Log& log, const net::Result& result);
 
     Pool& pool_;
     format::Key key_;

@@ -47,9 +47,9 @@ const format::PurgeLog* PurgeLogReader::log() {
     return outcome_ == net::Outcome::Found && copy.identity == identity_ ? &copy.log : nullptr;
 }
 
-void PurgeLogReader::answered(const net::Answer& answer) {
+void PurgeLogReader::answered(const net::Result& result) {
     try {
-        advance(answer);
+        advance(result);
     } catch (const std::bad_alloc&) {  // whoever waits is told all the same
         finish(net::Outcome::Down);
     }
@@ -58,15 +58,15 @@ void PurgeLogReader::answered(const net::Answer& answer) {
     }
 }
 
-void PurgeLogReader::advance(const net::Answer& answer) {
-    const bool there = answer.outcome == net::Outcome::Found;
-    if (!there && answer.outcome != net::Outcome::Missing) {
-        return finish(answer.outcome);
+void PurgeLogReader::advance(const net::Result& result) {
+    const bool there = result.outcome == net::Outcome::Found;
+    if (!there && result.outcome != net::Outcome::Missing) {
+        return finish(result.outcome);
     }
     switch (step_) {
         case Step::Look:
-            identity_ = PurgeLogIdentity::of(answer);
-            found_ = Lease::of(answer, {server_});
+            identity_ = PurgeLogIdentity::of(result);
+            found_ = Lease::of(result, {server_});
             if (!there) {
                 return make();
             }
@@ -74,10 +74,10 @@ void PurgeLogReader::advance(const net::Answer& answer) {
             if (identity_.cas != 0 && site().copies[server_].identity == identity_) {
                 return is_too_old() ? make() : finish(net::Outcome::Found);
             }
-            return answer.value ? take(answer) : read();
+            return result.value ? take(result) : read();
         case Step::Read:
-            found_ = Lease::of(answer, {server_});
-            return there ? take(answer) : make();
+            found_ = Lease::of(result, {server_});
+            return there ? take(result) : make();
         case Step::Make:  // by this worker, or by another that was faster
             return read();
     }
@@ -89,11 +89,11 @@ void PurgeLogReader::read() {
     outcome_ = refusal_.outcome;
 }
 
-void PurgeLogReader::take(const net::Answer& answer) {
+void PurgeLogReader::take(const net::Result& result) {
     PurgeLogs::Site& known = site();
     PurgeLogCopy& copy = known.copies[server_];
-    identity_ = PurgeLogIdentity::of(answer);
-    const std::string_view text = answer.value->view();
+    identity_ = PurgeLogIdentity::of(result);
+    const std::string_view text = result.value->view();
     copy.identity = identity_;
     if (copy.log.read(text) != Parse::Ok) {
         copy.identity = PurgeLogIdentity{};
@@ -101,9 +101,9 @@ void PurgeLogReader::take(const net::Answer& answer) {
     }
     if (text.size() > format::kPurgeLogLimit) {
         net::StoreCommand command;
-        command.flags = answer.flags;
-        command.cas = answer.cas;
-        command.life = answer.life;
+        command.flags = result.flags;
+        command.cas = result.cas;
+        command.life = result.life;
         if (put_text(command, format::compacted_purge_log(text))) {
             client().store(server_, known.key.view(), std::move(command));
         }

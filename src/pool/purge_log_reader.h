@@ -21,7 +21,7 @@ namespace mcache::request {
 struct Pool;
 
 // Begins its work when it is constructed; destroying it detaches it.
-class PurgeLogReader : net::GetWaiter {
+class PurgeLogReader : net::Listener {
   public:
     // The bytes of `site` must outlive the reader.
     PurgeLogReader(Pool& pool, std::string_view site, net::ServerIndex server);
@@ -29,7 +29,7 @@ class PurgeLogReader : net::GetWaiter {
     net::ServerIndex server() const { return server_; }
     bool pending() const { return pending_; }
     // Found: the copy is what the server had at some moment after this began. Missing: there is
-    // none, and none could be made. Else as of an Answer.
+    // none, and none could be made. Else as of a Result.
     net::Outcome outcome() const { return outcome_; }
     // The worker's copy, as it was found; null when another has changed it since.
     const format::PurgeLog* log();
@@ -52,10 +52,10 @@ class PurgeLogReader : net::GetWaiter {
     };
 
     virtual void finished() {}
-    void answered(const net::Answer& answer) override;
-    void advance(const net::Answer& answer);
+    void answered(const net::Result& result) override;
+    void advance(const net::Result& result);
     void read();
-    void take(const net::Answer& answer);
+    void take(const net::Result& result);
     void make();
     void finish(net::Outcome outcome);
     bool is_too_old();
@@ -74,7 +74,7 @@ class PurgeLogReader : net::GetWaiter {
     net::Outcome outcome_ = net::Outcome::Down;
     PurgeLogIdentity identity_;
     Lease found_;  // there: what is replaced where the log is made anew
-    net::Answer refusal_;
+    net::Result refusal_;
 };
 
 // The same for the next time.

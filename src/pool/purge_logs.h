@@ -26,8 +26,8 @@ struct PurgeLogIdentity {
     std::uint32_t flags = 0;
     std::uint32_t size = 0;
 
-    static PurgeLogIdentity of(const net::Answer& answer) {
-        return {answer.cas, answer.flags, answer.size};
+    static PurgeLogIdentity of(const net::Result& result) {
+        return {result.cas, result.flags, result.size};
     }
     bool operator==(const PurgeLogIdentity&) const = default;
 };

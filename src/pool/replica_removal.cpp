@@ -24,7 +24,7 @@ class Removal {
             Copy& copy = removal->copies_.emplace_back();
             copy.all = removal.get();
             copy.server = server;
-            net::Answer refusal;
+            net::Result refusal;
             if (client.remove(server, key.view(), {}, copy, refusal)) {
                 ++removal->under_way_;
             } else {
@@ -37,9 +37,9 @@ class Removal {
     }
 
   private:
-    class Copy final : public net::GetWaiter {
+    class Copy final : public net::Listener {
       public:
-        void answered(const net::Answer& answer) override { all->answered(*this, answer); }
+        void answered(const net::Result& result) override { all->answered(*this, result); }
 
         Removal* all = nullptr;
         net::ServerIndex server = 0;
@@ -57,8 +57,8 @@ class Removal {
         Removal& all_;
     };
 
-    void answered(const Copy& copy, const net::Answer& answer) {
-        if (answer.outcome != net::Outcome::Found && answer.outcome != net::Outcome::Missing) {
+    void answered(const Copy& copy, const net::Result& result) {
+        if (result.outcome != net::Outcome::Found && result.outcome != net::Outcome::Missing) {
             missed_.push_back(copy.server);
         }
         if (--under_way_ == 0 && !note_missed()) {

@@ -17,56 +17,57 @@ namespace {
 constexpr std::int64_t kGutterSeconds = 30;
 
 bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-               net::GetWaiter* waiter) {
+               net::Listener* listener) {
     command.cas = lease.cas;
     command.life = lease.cas ? lease.life : 0;
     command.mode = lease.vacant ? memcached::SetMode::Add : memcached::SetMode::Set;
     if (lease.at.gutter) {
         command.ttl = std::min(command.ttl, kGutterSeconds);
     }
-    const bool sent = pool.worker_client().store(lease.at.server, key, std::move(command), waiter);
+    const bool sent =
+        pool.worker_client().store(lease.at.server, key, std::move(command), listener);
     lease.held = lease.held && !sent;
     return sent;
 }
 
 // Keeps claims until a store is answered, and wakes those who wait for that in other workers.
-class EndOfStore final : public net::GetWaiter {
+class EndOfStore final : public net::Listener {
   public:
-    EndOfStore(SharedClaims claims, net::GetWaiter* waker)
+    EndOfStore(SharedClaims claims, net::Listener* waker)
         : claims_(std::move(claims)), waker_(waker) {}
-    void answered(const net::Answer& answer) override {
+    void answered(const net::Result& result) override {
         claims_.reset();
         if (waker_ != nullptr) {
-            waker_->answered(answer);
+            waker_->answered(result);
         }
         delete this;
     }
 
   private:
     SharedClaims claims_;
-    net::GetWaiter* waker_;
+    net::Listener* waker_;
 };
 
 }  // namespace
 
 bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-                  FurtherLeases& further, net::GetWaiter* waiter) {
+                  FurtherLeases& further, net::Listener* listener) {
     for (Lease& other : further) {
         store_one(pool, key, net::StoreCommand(command), other, nullptr);
     }
-    return store_one(pool, key, std::move(command), lease, waiter);
+    return store_one(pool, key, std::move(command), lease, listener);
 }
 
 bool store_for_all(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
                    FurtherLeases& further, const SharedClaims& until_stored) {
-    net::GetWaiter* end = pool.waiting_rooms().waker_of_others(key);
+    net::Listener* end = pool.waiting_rooms().waker_of_others(key);
     if (until_stored) {
         auto* const keeper = new (std::nothrow) EndOfStore(until_stored, end);
         end = keeper == nullptr ? end : keeper;
     }
     const bool sent = store_copies(pool, key, std::move(command), lease, further, end);
     if (!sent && end != nullptr) {
-        end->answered(net::Answer{});
+        end->answered(net::Result{});
     }
     return sent;
 }

@@ -15,7 +15,7 @@ struct Pool;
 // there meanwhile, a purge or another's store, stands. False: the first server does not get it.
 // Stubs that it takes the place of are not held any more.
 bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-                  FurtherLeases& further, net::GetWaiter* waiter = nullptr);
+                  FurtherLeases& further, net::Listener* listener = nullptr);
 
 // The same under a URL's key, for which requests in other workers may be waiting. `until_stored`
 // may be null.

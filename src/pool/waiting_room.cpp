@@ -59,7 +59,7 @@ WaitingRooms::Seat WaitingRooms::take_seat(std::string_view key, std::size_t mos
     return static_cast<std::size_t>(seat.use_count()) <= most ? seat : nullptr;
 }
 
-void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter) {
+void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::Listener& waiter) {
     Room& room = room_of(key);
     if (room.let_go != 0 && !ngx::is_before(room.let_go, looked)) {
         room.word = std::max(room.word, Word::GoAlone);
@@ -94,7 +94,7 @@ void WaitingRooms::post(Room& room) {
     }
 }
 
-void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
+void WaitingRooms::wake(std::string_view key, Word word, net::Result made) {
     const Room* found = find(key);
     // Who is looking at this moment is not in the room, and comes back.
     const bool here = found != nullptr;
@@ -122,11 +122,11 @@ void WaitingRooms::wake(std::string_view key, Word word, net::Answer made) {
     post(room);
 }
 
-net::GetWaiter* WaitingRooms::waker_of_others(std::string_view key) {
-    class Waker final : public net::GetWaiter {
+net::Listener* WaitingRooms::waker_of_others(std::string_view key) {
+    class Waker final : public net::Listener {
       public:
         Waker(NodeBell& bell, std::uint32_t bucket) : bell_(bell), bucket_(bucket) {}
-        void answered(const net::Answer&) override {
+        void answered(const net::Result&) override {
             bell_.ring(bucket_);
             delete this;
         }
@@ -153,7 +153,7 @@ void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
 
 void WaitingRooms::wake_up(ngx_event_t* timer) {
     Room& room = *static_cast<Room*>(timer->data);
-    net::Answer word = std::exchange(room.made, net::Answer{});
+    net::Result word = std::exchange(room.made, net::Result{});
     switch (std::exchange(room.word, Word::LookAgain)) {
         case Word::LookAgain:
             word.outcome = net::Outcome::Missing;
@@ -169,9 +169,9 @@ void WaitingRooms::wake_up(ngx_event_t* timer) {
         room.rooms->bell_->ring(room.bucket);
     }
     room.waking = true;
-    net::GetWaiterList woken;
+    net::ListenerList woken;
     woken.take(room.waiters);  // one that enters again is not told again
-    while (net::GetWaiter* waiter = woken.pop()) {
+    while (net::Listener* waiter = woken.pop()) {
         waiter->tell(word);
     }
     room.waking = false;

@@ -18,7 +18,7 @@
 
 namespace mcache::request {
 
-// What a waiter is told, as the outcome of its Answer.
+// What a waiter is told, as the outcome of its Result.
 enum class Word : std::uint8_t {
     LookAgain,  // Missing: something became of the page
     GoAlone,    // Down: its response is not to be shared, each is to ask the backend
@@ -44,16 +44,16 @@ class WaitingRooms {
     Seat take_seat(std::string_view key, std::size_t most);
     // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
     // as ngx_current_msec; who looked while a fill ended is told of it too.
-    void enter(std::string_view key, ngx_msec_t looked, net::GetWaiter& waiter);
+    void enter(std::string_view key, ngx_msec_t looked, net::Listener& waiter);
     bool anybody_waits(std::string_view key) const;
 
     // A fill ended. Of several words before they are heard the strongest counts. The node's other
     // workers are woken too, but where a page was made: they are to be woken when memcached has it.
-    void wake(std::string_view key, Word word, net::Answer made = {});
+    void wake(std::string_view key, Word word, net::Result made = {});
 
     // For a store that those in other workers wait for: wakes them when it is answered, and is gone
     // then. Null: nobody waits there.
-    net::GetWaiter* waker_of_others(std::string_view key);
+    net::Listener* waker_of_others(std::string_view key);
 
     // Others have rung.
     void look_where_rung(const NodeBell::Buckets& rung);
@@ -72,7 +72,7 @@ class WaitingRooms {
 
   private:
     struct Room {
-        net::GetWaiterList waiters;
+        net::ListenerList waiters;
         Seat seat;  // each that was taken is a copy
         ngx_event_t timer{};
         WaitingRooms* rooms = nullptr;
@@ -86,7 +86,7 @@ class WaitingRooms {
         bool to_ring = false;  // the other workers of the node are to look too
         bool led = false;
         Word word = Word::LookAgain;
-        net::Answer made;
+        net::Result made;
     };
 
     static void wake_up(ngx_event_t* timer);

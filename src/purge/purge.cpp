@@ -23,17 +23,17 @@ namespace {
 using What = PurgeTarget::What;
 using Result = PurgeTarget::Result;
 
-bool acknowledged(const net::Answer& answer) {
-    return answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing;
+bool acknowledged(const net::Result& result) {
+    return result.outcome == net::Outcome::Found || result.outcome == net::Outcome::Missing;
 }
 
-void note_failure(PurgeTarget& target, net::ServerIndex server, const net::Answer& answer) {
-    target.failed.push_back(answer.server->name());
+void note_failure(PurgeTarget& target, net::ServerIndex server, const net::Result& result) {
+    target.failed.push_back(result.server->name());
     target.missed.push_back(server);
 }
 
 // Not a stub, nor the marker of a page that is not shared: with those nothing is there.
-bool is_page(const net::Answer& item, const PurgeTarget& target) {
+bool is_page(const net::Result& item, const PurgeTarget& target) {
     const bool marker = item.flags == format::kEntryFlags &&
                         item.size == unshared_marker_size(target.full_key_size);
     return item.outcome == net::Outcome::Found && item.size != 0 && !marker;
@@ -43,10 +43,10 @@ bool is_page(const net::Answer& item, const PurgeTarget& target) {
 struct Copy {
     PurgeTarget* target;
     net::ServerIndex server;
-    net::Answer found;
+    net::Result found;
 };
 
-void note_removal(const Copy& copy, const net::Answer& removed) {
+void note_removal(const Copy& copy, const net::Result& removed) {
     PurgeTarget& target = *copy.target;
     if (!acknowledged(removed)) {
         return note_failure(target, copy.server, removed);
@@ -169,7 +169,7 @@ Journey purge_targets(Context& context) {
     std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < copies.size(); ++i) {
         Remove& removal = removals[i];
-        const net::Answer removed = co_await removal;
+        const net::Result removed = co_await removal;
         if (removed.outcome == net::Outcome::Missing && may_go_stale(context, copies[i])) {
             again.emplace_back(context, copies[i].server, copies[i].target->key.view(),
                                net::RemoveCommand{});
@@ -193,7 +193,7 @@ Journey purge_targets(Context& context) {
     std::vector<Reset> reset;
     for (std::size_t i = 0; i < appends.size(); ++i) {
         Append& append = appends[i];
-        const net::Answer appended = co_await append;
+        const net::Result appended = co_await append;
         if (appended.outcome != net::Outcome::Found) {
             reset.push_back({appended_logs[i / servers.size()], servers[i % servers.size()]});
             resets.emplace_back(context, reset.back().server,
@@ -202,7 +202,7 @@ Journey purge_targets(Context& context) {
     }
     for (std::size_t i = 0; i < resets.size(); ++i) {
         Remove& removal = resets[i];
-        const net::Answer removed = co_await removal;
+        const net::Result removed = co_await removal;
         for (PurgeTarget& target : purge.targets) {
             if (!acknowledged(removed) && target.what != What::Page && target.log == reset[i].log) {
                 note_failure(target, reset[i].server, removed);

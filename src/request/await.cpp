@@ -30,12 +30,12 @@ void step(Context& context, std::coroutine_handle<> journey) {
     }
 }
 
-void AwaitAnswer::answered(const net::Answer& answer) {
-    answer_ = answer;
+void AwaitResult::answered(const net::Result& result) {
+    result_ = result;
     go_on();
 }
 
-void AwaitAnswer::go_on() {
+void AwaitResult::go_on() {
     pending_ = false;
     if (journey_) {
         step(context_, journey_);
@@ -65,13 +65,13 @@ std::int64_t lease_seconds(const Context& context, bool with_lease) {
 }
 
 Get::Get(Context& context, net::Place at, std::string_view key, bool with_lease)
-    : AwaitAnswer(context) {
-    pending_ =
-        context.client().get(at.server, key, lease_seconds(context, with_lease), waiter(), answer_);
+    : AwaitResult(context) {
+    pending_ = context.client().get(at.server, key, lease_seconds(context, with_lease), listener(),
+                                    result_);
 }
 
-Peek::Peek(Context& context, net::ServerIndex server, std::string_view key) : AwaitAnswer(context) {
-    pending_ = context.client().peek(server, key, 0, waiter(), answer_);
+Peek::Peek(Context& context, net::ServerIndex server, std::string_view key) : AwaitResult(context) {
+    pending_ = context.client().peek(server, key, 0, listener(), result_);
 }
 
 TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
@@ -91,7 +91,7 @@ void TakeFurtherLeases::begin(const format::Key& key, const Lease& first, Furthe
     }
     net::Client& client = context_.client();
     for (const net::Place at : client.places(key.view())) {
-        net::Answer refusal;
+        net::Result refusal;
         if (at.server == first.at.server || at.gutter) {
             continue;
         }
@@ -106,12 +106,12 @@ void TakeFurtherLeases::begin(const format::Key& key, const Lease& first, Furthe
 }
 
 // A server that cannot be asked gets no copy.
-void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
-    if (answer.outcome == net::Outcome::Found || answer.outcome == net::Outcome::Missing) {
+void TakeFurtherLeases::taken(Taken& lease, const net::Result& result) {
+    if (result.outcome == net::Outcome::Found || result.outcome == net::Outcome::Missing) {
         const auto same =
             std::find_if(lease.into->begin(), lease.into->end(),
                          [&](const Lease& other) { return other.at.server == lease.at.server; });
-        Lease now = Lease::of(answer, lease.at);
+        Lease now = Lease::of(result, lease.at);
         if (same == lease.into->end()) {
             try {
                 lease.into->push_back(now);
@@ -128,43 +128,43 @@ void TakeFurtherLeases::taken(Taken& lease, const net::Answer& answer) {
     }
 }
 
-TakeLock::TakeLock(Context& context) : AwaitAnswer(context) {
+TakeLock::TakeLock(Context& context) : AwaitResult(context) {
     if (!make_lock_key(context, context.lock_key)) {
         return;
     }
     net::Client& client = context.client();
     context.lock_server = client.place(context.lock_key.view()).server;
     pending_ = client.lock(context.lock_server, context.lock_key.view(),
-                           lock_seconds(context.conf()), waiter(), answer_);
+                           lock_seconds(context.conf()), listener(), result_);
 }
 
-CountUse::CountUse(Context& context) : AwaitAnswer(context) {
+CountUse::CountUse(Context& context) : AwaitResult(context) {
     format::Key key;
     if (format::derive_key(context.key, format::Derived::Uses, key)) {
         const std::int64_t ttl = std::max<std::int64_t>(context.conf().keep_stale, 1);
         net::Client& client = context.client();
         pending_ =
-            client.count(client.place(key.view()).server, key.view(), ttl, waiter(), answer_);
+            client.count(client.place(key.view()).server, key.view(), ttl, listener(), result_);
     }
 }
 
 Remove::Remove(Context& context, net::ServerIndex server, std::string_view key,
                const net::RemoveCommand& command)
-    : AwaitAnswer(context) {
-    pending_ = context.client().remove(server, key, command, waiter(), answer_);
+    : AwaitResult(context) {
+    pending_ = context.client().remove(server, key, command, listener(), result_);
 }
 
 Append::Append(Context& context, net::ServerIndex server, std::string_view key, BufferRef text)
-    : AwaitAnswer(context) {
+    : AwaitResult(context) {
     const std::size_t size = text->size();
     net::StoreCommand command;
     command.mode = memcached::SetMode::Append;
     command.parts.push_back({std::move(text), 0, size});
-    pending_ = context.client().store(server, key, std::move(command), waiter(), answer_);
+    pending_ = context.client().store(server, key, std::move(command), listener(), result_);
 }
 
-AwaitFill::AwaitFill(Context& context, ngx_msec_t looked) : AwaitAnswer(context) {
-    context.conf().pool->waiting_rooms().enter(context.key_of_page(), looked, waiter());
+AwaitFill::AwaitFill(Context& context, ngx_msec_t looked) : AwaitResult(context) {
+    context.conf().pool->waiting_rooms().enter(context.key_of_page(), looked, listener());
     pending_ = true;
 }
 

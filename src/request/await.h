@@ -28,23 +28,23 @@ void continue_request(Context& context);
 // Goes on with a journey whose wait has ended, and with its request where that was the last.
 void step(Context& context, std::coroutine_handle<> journey);
 
-class AwaitAnswer : net::GetWaiter {
+class AwaitResult : net::Listener {
   public:
     bool await_ready() const noexcept { return !pending_; }
     void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
-    net::Answer await_resume() { return std::move(answer_); }
+    net::Result await_resume() { return std::move(result_); }
 
   protected:
-    explicit AwaitAnswer(Context& context) : context_(context) {}
-    ~AwaitAnswer() = default;
+    explicit AwaitResult(Context& context) : context_(context) {}
+    ~AwaitResult() = default;
 
-    GetWaiter& waiter() { return *this; }
-    void answered(const net::Answer& answer) override;
+    Listener& listener() { return *this; }
+    void answered(const net::Result& result) override;
     // The answer is in its place.
     void go_on();
 
     Context& context_;
-    net::Answer answer_;
+    net::Result result_;
     bool pending_ = false;
 
   private:
@@ -52,7 +52,7 @@ class AwaitAnswer : net::GetWaiter {
 };
 
 // The value of a key of that server. With a lease, memcached makes a stub where there is nothing.
-class Get final : public AwaitAnswer {
+class Get final : public AwaitResult {
   public:
     Get(Context& context, net::Place at, std::string_view key, bool with_lease);
 };
@@ -69,19 +69,19 @@ std::int64_t lock_seconds(const LocationConf& conf);
 bool holds_lock_of_page(const Context& context);
 
 // Whether this request may be the one to fill or refresh the page: Outcome::Found.
-class TakeLock final : public AwaitAnswer {
+class TakeLock final : public AwaitResult {
   public:
     explicit TakeLock(Context& context);
 };
 
-// How often the page was asked for in vain: Answer::number.
-class CountUse final : public AwaitAnswer {
+// How often the page was asked for in vain: Result::number.
+class CountUse final : public AwaitResult {
   public:
     explicit CountUse(Context& context);
 };
 
 // What a memcached says of a key's item, without the value.
-class Peek final : public AwaitAnswer {
+class Peek final : public AwaitResult {
   public:
     Peek(Context& context, net::ServerIndex server, std::string_view key);
 };
@@ -98,16 +98,16 @@ class TakeFurtherLeases {
     void await_resume() const noexcept {}
 
   private:
-    class Taken final : public net::GetWaiter {
+    class Taken final : public net::Listener {
       public:
-        void answered(const net::Answer& answer) override { all->taken(*this, answer); }
+        void answered(const net::Result& result) override { all->taken(*this, result); }
 
         TakeFurtherLeases* all = nullptr;
         FurtherLeases* into = nullptr;
         net::Place at;
     };
     void begin(const format::Key& key, const Lease& first, FurtherLeases& further);
-    void taken(Taken& lease, const net::Answer& answer);
+    void taken(Taken& lease, const net::Result& result);
 
     Context& context_;
     std::coroutine_handle<> journey_;
@@ -116,20 +116,20 @@ class TakeFurtherLeases {
 };
 
 // Removes an item of a server, or marks it stale: as Client::remove().
-class Remove final : public AwaitAnswer {
+class Remove final : public AwaitResult {
   public:
     Remove(Context& context, net::ServerIndex server, std::string_view key,
            const net::RemoveCommand& command);
 };
 
 // Puts text behind a server's item: as Client::store().
-class Append final : public AwaitAnswer {
+class Append final : public AwaitResult {
   public:
     Append(Context& context, net::ServerIndex server, std::string_view key, BufferRef text);
 };
 
 // Until something may have become of another request's fill: a Word.
-class AwaitFill final : public AwaitAnswer {
+class AwaitFill final : public AwaitResult {
   public:
     // `looked`: when the request began to look what lies there, as ngx_current_msec.
     AwaitFill(Context& context, ngx_msec_t looked);

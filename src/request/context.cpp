@@ -141,7 +141,7 @@ SharedClaims Context::take_lock() {
     return holds_lock ? std::make_shared<ClaimsUntilStored>(claims_of_lock()) : nullptr;
 }
 
-void Context::wake_waiting(Word word, net::Answer made) {
+void Context::wake_waiting(Word word, net::Result made) {
     WaitingRooms& rooms = conf_.pool->waiting_rooms();
     if (!variant_key.view().empty()) {
         rooms.wake(variant_key.view(), word, made);

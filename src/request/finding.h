@@ -31,7 +31,7 @@ inline constexpr std::uint16_t kBackendSection = 8;
 struct Finding {
     Found kind = Found::Nothing;
     Page page;                   // what lies there, decoded; kept while it is being sent
-    net::Answer answer;          // what memcached said of it, without the value
+    net::Result result;          // what memcached said of it, without the value
     bool softly_purged = false;  // it is stale, however long it would be fresh
     std::int64_t stub_ttl = 0;   // seconds that it has left
     unsigned refusals = 0;       // Unshared: responses in a row that were not stored

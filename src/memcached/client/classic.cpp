@@ -42,7 +42,7 @@ bool is_error(const memcached::Reply& reply, ErrorKind kind) {
 
 bool Connection::compose_classic(Operation& operation) {
     operation.added = operation.look_follows = false;
-    operation.answer.won = false;
+    operation.result.won = false;
     if (operation.kind == Operation::Kind::Peek && operation.ttl != 0) {
         operation.kind = Operation::Kind::Get;  // a lease is made with the value, or not at all
     }
@@ -149,7 +149,7 @@ Parse Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
         }
     } catch (const std::bad_alloc&) {
         out_.truncate(before);
-        operation->answer.outcome = Outcome::Down;
+        operation->result.outcome = Outcome::Down;
         finish_front();
         return Parse::Ok;
     }
@@ -173,7 +173,7 @@ Parse Connection::accept_classic(const memcached::Reply& reply) {
     if (reply.status == ReplyStatus::Error) {
         return refuse(reply);
     }
-    operation.answer.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
+    operation.result.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
     finish_front();
     return Parse::Ok;
 }
@@ -207,8 +207,8 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
         return ask_again(&Connection::compose_add);
     }
     if (!lock) {
-        operation.answer.won = false;
-        operation.answer.outcome = Outcome::Missing;
+        operation.result.won = false;
+        operation.result.outcome = Outcome::Missing;
     }
     finish_front();
     return Parse::Ok;
@@ -232,13 +232,13 @@ bool Connection::tries_get(const Operation& operation, const memcached::Reply& r
 
 // What a store or a removal has looked at is there.
 Parse Connection::accept_condition(Operation& operation) {
-    const bool same = operation.answer.cas == operation.condition();
-    operation.answer = Answer{};
-    operation.answer.server = &server_;
+    const bool same = operation.result.cas == operation.condition();
+    operation.result = Result{};
+    operation.result.server = &server_;
     if (same) {
         return ask_again(&Connection::compose_over);
     }
-    operation.answer.outcome = Outcome::Missing;
+    operation.result.outcome = Outcome::Missing;
     finish_front();
     return Parse::Ok;
 }
@@ -253,15 +253,15 @@ Parse Connection::accept_added(Operation& operation, const memcached::Reply& rep
     const bool declined = reply.status == ReplyStatus::NotStored;
     if (refused) {
         server_.refused(operation, reply.text);
-        operation.answer.outcome = Outcome::Refused;  // of a lookup, the look behind it says
+        operation.result.outcome = Outcome::Refused;  // of a lookup, the look behind it says
     } else if (operation.kind == Operation::Kind::Get) {
-        operation.answer.won = done;
+        operation.result.won = done;
     } else if (operation.kind == Operation::Kind::Count && declined) {
-        operation.answer.outcome = Outcome::Found;
-        operation.answer.number = 2;  // another has counted in between
+        operation.result.outcome = Outcome::Found;
+        operation.result.number = 2;  // another has counted in between
     } else {
-        operation.answer.outcome = done ? Outcome::Found : Outcome::Missing;
-        operation.answer.number = 1;
+        operation.result.outcome = done ? Outcome::Found : Outcome::Missing;
+        operation.result.number = 1;
     }
     if (std::exchange(operation.look_follows, false)) {
         operation.expect = Expect::Get;  // by the same place in the queue
@@ -279,8 +279,8 @@ Parse Connection::accept_counted(Operation& operation, const memcached::Reply& r
     if (reply.status == ReplyStatus::Error) {
         return refuse(reply);
     }
-    operation.answer.outcome = Outcome::Found;
-    operation.answer.number = reply.number;
+    operation.result.outcome = Outcome::Found;
+    operation.result.number = reply.number;
     finish_front();
     return Parse::Ok;
 }

@@ -67,42 +67,42 @@ std::vector<Place> Client::places(std::string_view key) const {
     return out;
 }
 
-bool Client::get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-                 Answer& answer) noexcept {
-    return join_or_ask(server, Operation::Kind::Get, key, lease, waiter, answer);
+bool Client::get(ServerIndex server, std::string_view key, std::int64_t lease, Listener& listener,
+                 Result& result) noexcept {
+    return join_or_ask(server, Operation::Kind::Get, key, lease, listener, result);
 }
 
-bool Client::get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter,
-                      Answer& answer) noexcept {
-    return join_or_ask(server, Operation::Kind::Get, key, 0, waiter, answer, true);
+bool Client::get_bulk(ServerIndex server, std::string_view key, Listener& listener,
+                      Result& result) noexcept {
+    return join_or_ask(server, Operation::Kind::Get, key, 0, listener, result, true);
 }
 
-bool Client::peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-                  Answer& answer) noexcept {
-    return join_or_ask(server, Operation::Kind::Peek, key, lease, waiter, answer);
+bool Client::peek(ServerIndex server, std::string_view key, std::int64_t lease, Listener& listener,
+                  Result& result) noexcept {
+    return join_or_ask(server, Operation::Kind::Peek, key, lease, listener, result);
 }
 
-bool Client::lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-                  Answer& answer) noexcept {
-    return join_or_ask(server, Operation::Kind::Lock, key, ttl, waiter, answer);
+bool Client::lock(ServerIndex server, std::string_view key, std::int64_t ttl, Listener& listener,
+                  Result& result) noexcept {
+    return join_or_ask(server, Operation::Kind::Lock, key, ttl, listener, result);
 }
 
-bool Client::count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-                   Answer& answer) noexcept {
+bool Client::count(ServerIndex server, std::string_view key, std::int64_t ttl, Listener& listener,
+                   Result& result) noexcept {
     Operation* operation = admit(server, Operation::Kind::Count, key);
     if (operation != nullptr) {
         operation->ttl = ttl;
     }
-    return submit(server, operation, &waiter, &answer);
+    return submit(server, operation, &listener, &result);
 }
 
 bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                         std::int64_t ttl, GetWaiter& waiter, Answer& answer, bool bulk) noexcept {
+                         std::int64_t ttl, Listener& listener, Result& result, bool bulk) noexcept {
     const std::uint16_t bucket = bucket_of(key);
     for (Operation* other = joinable_[bucket]; other != nullptr; other = other->next_in_bucket) {
         if (other->key() == key && other->kind == kind && other->ttl == ttl &&
-            other->bulk == bulk && other->answer.server == servers_[server].get()) {
-            other->waiters.push(waiter);
+            other->bulk == bulk && other->result.server == servers_[server].get()) {
+            other->listeners.push(listener);
             return true;
         }
     }
@@ -114,7 +114,7 @@ bool Client::join_or_ask(ServerIndex server, Operation::Kind kind, std::string_v
         operation->next_in_bucket = joinable_[bucket];
         joinable_[bucket] = operation;
     }
-    return submit(server, operation, &waiter, &answer);
+    return submit(server, operation, &listener, &result);
 }
 
 bool Client::remove(ServerIndex server, std::string_view key,
@@ -133,8 +133,8 @@ void Client::remove_everywhere(std::string_view key, const RemoveCommand& comman
 }
 
 bool Client::remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
-                    GetWaiter& waiter, Answer& answer) noexcept {
-    return submit(server, prepare_remove(server, key, command), &waiter, &answer);
+                    Listener& listener, Result& result) noexcept {
+    return submit(server, prepare_remove(server, key, command), &listener, &result);
 }
 
 Operation* Client::prepare_remove(ServerIndex server, std::string_view key,
@@ -156,13 +156,13 @@ std::size_t Client::largest_value(std::size_t key_size) const {
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
-                   GetWaiter* waiter) noexcept {
-    return submit(server, prepare_store(server, key, std::move(command)), waiter, nullptr);
+                   Listener* listener) noexcept {
+    return submit(server, prepare_store(server, key, std::move(command)), listener, nullptr);
 }
 
 bool Client::store(ServerIndex server, std::string_view key, StoreCommand&& command,
-                   GetWaiter& waiter, Answer& answer) noexcept {
-    return submit(server, prepare_store(server, key, std::move(command)), &waiter, &answer);
+                   Listener& listener, Result& result) noexcept {
+    return submit(server, prepare_store(server, key, std::move(command)), &listener, &result);
 }
 
 Operation* Client::prepare_store(ServerIndex server, std::string_view key,
@@ -190,16 +190,16 @@ Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_v
     }
     operation->bulk = bulk;
     operation->server = server;
-    operation->answer.server = servers_[server].get();
+    operation->result.server = servers_[server].get();
     return operation;
 }
 
-bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
-                    Answer* answer) noexcept {
+bool Client::submit(ServerIndex server, Operation* operation, Listener* listener,
+                    Result* result) noexcept {
     if (operation == nullptr) {
-        if (answer != nullptr) {
-            *answer = Answer{};
-            answer->server = servers_[server].get();
+        if (result != nullptr) {
+            *result = Result{};
+            result->server = servers_[server].get();
         }
         return false;
     }
@@ -208,17 +208,17 @@ bool Client::submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
         if (operation->kind == Operation::Kind::Store) {
             servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
         }
-        if (answer != nullptr) {
-            *answer = Answer{};
-            answer->server = servers_[server].get();
-            answer->outcome = Outcome::Busy;
+        if (result != nullptr) {
+            *result = Result{};
+            result->server = servers_[server].get();
+            result->outcome = Outcome::Busy;
         }
         forget(operation);
         release(operation);
         return false;
     }
-    if (waiter != nullptr) {
-        operation->waiters.push(*waiter);
+    if (listener != nullptr) {
+        operation->listeners.push(*listener);
     }
     servers_[server]->submit(operation);
     return true;
@@ -248,7 +248,7 @@ void Client::release(Operation* operation) noexcept {
         pending_store_bytes_ -= operation->store.size();
         operation->store = StoreCommand{};
     }
-    operation->answer = Answer{};
+    operation->result = Result{};
     operation->next = free_;
     free_ = operation;
 }
@@ -256,25 +256,25 @@ void Client::release(Operation* operation) noexcept {
 void Client::complete(Operation* operation) noexcept {
     const bool lock = operation->kind == Operation::Kind::Lock;
     forget(operation);
-    operation->answer.server->count(*operation);
-    operation->answer.lookup_time = ngx_current_msec - operation->submitted;
-    if (operation->kind == Operation::Kind::Get && operation->answer.value) {
-        operation->answer.value = live_values_.unite(
-            operation->key(), identity_of(operation->answer), std::move(operation->answer.value));
+    operation->result.server->count(*operation);
+    operation->result.lookup_time = ngx_current_msec - operation->submitted;
+    if (operation->kind == Operation::Kind::Get && operation->result.value) {
+        operation->result.value = live_values_.unite(
+            operation->key(), identity_of(operation->result), std::move(operation->result.value));
     }
-    while (GetWaiter* waiter = operation->waiters.pop()) {
-        const Answer answer = operation->answer;
-        operation->answer.won = false;  // one of all that ask
-        if (lock && answer.outcome == Outcome::Found) {
-            operation->answer.outcome = Outcome::Missing;
+    while (Listener* listener = operation->listeners.pop()) {
+        const Result result = operation->result;
+        operation->result.won = false;  // one of all that ask
+        if (lock && result.outcome == Outcome::Found) {
+            operation->result.outcome = Outcome::Missing;
         }
-        waiter->tell(answer);
+        listener->tell(result);
     }
     // What was won for somebody who is gone is given back.
-    if (operation->answer.outcome == Outcome::Found && operation->answer.won) {
+    if (operation->result.outcome == Outcome::Found && operation->result.won) {
         remove(operation->server, operation->key(),
-               {.cas = operation->answer.cas, .life = operation->answer.life, .stale_for = {}});
-    } else if (operation->answer.outcome == Outcome::Found && lock) {
+               {.cas = operation->result.cas, .life = operation->result.life, .stale_for = {}});
+    } else if (operation->result.outcome == Outcome::Found && lock) {
         remove(operation->server, operation->key());
     }
     release(operation);

@@ -103,36 +103,36 @@ class Client {
     // ---- commands. The server is one that the functions above name for the key. None throws, so
     // that they can be called wherever something is given back: without memory nobody is asked.
 
-    // Asks for a legal key. True: the waiter will be called, from the event loop. False: nobody can
-    // be asked now, `answer` says why, and the waiter will not be called.
+    // Asks for a legal key. True: the listener will be called, from the event loop. False: nobody
+    // can be asked now, `result` says why, and the listener will not be called.
     // Who asks for a key that another has asked for in this turn joins that command, until it is
     // sent: one that memcached may have carried out can be older than a purge that was acknowledged
     // since. With a lease (seconds, 0: none) memcached makes an empty stub where there is nothing,
     // for one party of all that ask: it is to store with the stub's CAS, or to remove the stub.
-    bool get(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-             Answer& answer) noexcept;
+    bool get(ServerIndex server, std::string_view key, std::int64_t lease, Listener& listener,
+             Result& result) noexcept;
 
     // As get() without a lease, over the connection that each server has for large values, where
     // what is small does not wait behind them, and `timeout` is counted from the last byte that
     // moved; ten times as long is for the whole value. Stores with StoreCommand::bulk go there too.
-    bool get_bulk(ServerIndex server, std::string_view key, GetWaiter& waiter,
-                  Answer& answer) noexcept;
+    bool get_bulk(ServerIndex server, std::string_view key, Listener& listener,
+                  Result& result) noexcept;
 
     // As get(), for what memcached says of the item: its CAS, size, flags and time. Without the
     // value, but for a server of the classic protocol, which cannot leave it out.
-    bool peek(ServerIndex server, std::string_view key, std::int64_t lease, GetWaiter& waiter,
-              Answer& answer) noexcept;
+    bool peek(ServerIndex server, std::string_view key, std::int64_t lease, Listener& listener,
+              Result& result) noexcept;
 
-    // Sends a value off; nobody waits for it but perhaps a waiter that outlives the command. False
-    // when it was not queued, and the waiter will not be called: the server is down, the value does
-    // not fit into an item, or too much is pending.
+    // Sends a value off; nobody waits for it but perhaps a listener that outlives the command.
+    // False when it was not queued, and the listener will not be called: the server is down, the
+    // value does not fit into an item, or too much is pending.
     bool store(ServerIndex server, std::string_view key, StoreCommand&& command,
-               GetWaiter* waiter = nullptr) noexcept;
+               Listener* listener = nullptr) noexcept;
 
     // The same for one who waits. Missing: there was an item to be added, none to be appended to,
     // or one with another CAS.
-    bool store(ServerIndex server, std::string_view key, StoreCommand&& command, GetWaiter& waiter,
-               Answer& answer) noexcept;
+    bool store(ServerIndex server, std::string_view key, StoreCommand&& command, Listener& listener,
+               Result& result) noexcept;
 
     // Deletes; nobody waits for it. False when it was not queued: the server is down.
     bool remove(ServerIndex server, std::string_view key,
@@ -140,17 +140,17 @@ class Client {
 
     // The same for one who waits. Missing: there was nothing, or it has another CAS.
     bool remove(ServerIndex server, std::string_view key, const RemoveCommand& command,
-                GetWaiter& waiter, Answer& answer) noexcept;
+                Listener& listener, Result& result) noexcept;
 
     // Deletes wherever it may be; nobody waits for it.
     void remove_everywhere(std::string_view key, const RemoveCommand& command = {});
 
     // lock: as get(); of all that ask together one may get the lock, see Operation::Kind::Lock.
-    // count: for the one party that asks adds one to a counter; Answer::number is what it became.
-    bool lock(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-              Answer& answer) noexcept;
-    bool count(ServerIndex server, std::string_view key, std::int64_t ttl, GetWaiter& waiter,
-               Answer& answer) noexcept;
+    // count: for the one party that asks adds one to a counter; Result::number is what it became.
+    bool lock(ServerIndex server, std::string_view key, std::int64_t ttl, Listener& listener,
+              Result& result) noexcept;
+    bool count(ServerIndex server, std::string_view key, std::int64_t ttl, Listener& listener,
+               Result& result) noexcept;
 
     // Whether a value of this size can be stored under this key. A set that memcached refuses for
     // its size removes the old value, so this is asked first.
@@ -199,7 +199,7 @@ class Client {
     Place place_among_many(std::string_view key) const;
 
     bool join_or_ask(ServerIndex server, Operation::Kind kind, std::string_view key,
-                     std::int64_t ttl, GetWaiter& waiter, Answer& answer,
+                     std::int64_t ttl, Listener& listener, Result& result,
                      bool bulk = false) noexcept;
     // Null: the server is down, or there is no memory.
     Operation* admit(ServerIndex server, Operation::Kind kind, std::string_view key,
@@ -208,8 +208,8 @@ class Client {
                              StoreCommand&& command) noexcept;
     Operation* prepare_remove(ServerIndex server, std::string_view key,
                               const RemoveCommand& command) noexcept;
-    bool submit(ServerIndex server, Operation* operation, GetWaiter* waiter,
-                Answer* answer) noexcept;
+    bool submit(ServerIndex server, Operation* operation, Listener* listener,
+                Result* result) noexcept;
     static std::uint16_t bucket_of(std::string_view key);
 
     // members.cpp

@@ -430,12 +430,12 @@ void Connection::begin_anew(const char* what, ngx_err_t err) noexcept {
         --load_;
         const bool in_time = ngx_current_msec - operation->submitted < server_.pool().timeout;
         if (in_time && operation->repeatable()) {
-            operation->answer = Answer{};
-            operation->answer.server = &server_;
+            operation->result = Result{};
+            operation->result.server = &server_;
             submit(operation);
         } else {
             blame(std::exchange(what, nullptr), err);
-            operation->answer.outcome = Outcome::Down;
+            operation->result.outcome = Outcome::Down;
             server_.client().complete(operation);
         }
     }
@@ -453,7 +453,7 @@ void Connection::fail(Outcome outcome, const char* what, ngx_err_t err) noexcept
     while (!lost.empty()) {
         Operation* operation = lost.pop();
         --load_;
-        operation->answer.outcome = outcome;
+        operation->result.outcome = outcome;
         server_.client().complete(operation);
     }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 // Commands under way. An Operation belongs to the connection whose queue it stands in, never to a
-// request: a request that goes away takes its GetWaiter out of the list, the operation keeps its
+// request: a request that goes away takes its Listener out of the list, the operation keeps its
 // place in the pipeline, and the late reply is read and dropped.
 
 #include <array>
@@ -42,7 +42,7 @@ enum class Outcome : std::uint8_t {
 };
 
 // What memcached said of one key.
-struct Answer {
+struct Result {
     // Lock: Found when it was won, Missing when another has it. Store, Remove: Found when it was
     // done, Missing when memcached declined (see Client).
     Outcome outcome = Outcome::Down;
@@ -51,7 +51,7 @@ struct Answer {
     std::uint32_t size = 0;  // Found: of the value, also where only the item's facts were asked for
     std::uint32_t flags = 0;  // Found: client flags
     std::uint64_t cas = 0;    // Found
-    bool won = false;         // Found: the stub that a get with a lease made, for this waiter
+    bool won = false;         // Found: the stub that a get with a lease made, for this listener
     bool leased = false;      // Found: it is a stub, made for this or another party
     bool stale = false;       // Found: it was marked so since it was stored (md with I)
     std::int64_t ttl = -1;    // Found: seconds left, -1 for ever
@@ -63,28 +63,28 @@ struct Answer {
 };
 
 // By what the item is known again.
-inline memcached::ItemIdentity identity_of(const Answer& answer) {
+inline memcached::ItemIdentity identity_of(const Result& result) {
     memcached::ItemIdentity identity;
-    identity.connection = answer.connection;
-    identity.cas = answer.cas;
-    identity.expires = answer.ttl < 0 ? 0 : ngx_time() + answer.ttl;
-    identity.flags = answer.flags;
-    identity.size = answer.size;
+    identity.connection = result.connection;
+    identity.cas = result.cas;
+    identity.expires = result.ttl < 0 ? 0 : ngx_time() + result.ttl;
+    identity.flags = result.flags;
+    identity.size = result.size;
     return identity;
 }
 
-// A place in a list of waiters.
-class WaiterNode {
+// A place in a list of listeners.
+class ListenerNode {
   public:
-    WaiterNode() = default;
-    WaiterNode(const WaiterNode&) = delete;
-    WaiterNode& operator=(const WaiterNode&) = delete;
+    ListenerNode() = default;
+    ListenerNode(const ListenerNode&) = delete;
+    ListenerNode& operator=(const ListenerNode&) = delete;
 
   protected:
-    ~WaiterNode() { detach(); }
+    ~ListenerNode() { detach(); }
 
   private:
-    friend class GetWaiterList;
+    friend class ListenerList;
 
     void detach() {
         if (next_ != nullptr) {
@@ -94,19 +94,19 @@ class WaiterNode {
         }
     }
 
-    WaiterNode* previous_ = nullptr;
-    WaiterNode* next_ = nullptr;
+    ListenerNode* previous_ = nullptr;
+    ListenerNode* next_ = nullptr;
 };
 
-// A party that waits for one Answer. Destroying it while it waits detaches it.
-class GetWaiter : public WaiterNode {
+// A party that waits for one Result. Destroying it while it waits detaches it.
+class Listener : public ListenerNode {
   public:
-    virtual void answered(const Answer& answer) = 0;
+    virtual void answered(const Result& result) = 0;
 
     // Calls answered(). What one party throws must not cost the others their answers.
-    void tell(const Answer& answer) noexcept {
+    void tell(const Result& result) noexcept {
         try {
-            answered(answer);
+            answered(result);
         } catch (const std::exception& error) {
             ngx::log_exception(error.what());
         } catch (...) {
@@ -115,18 +115,18 @@ class GetWaiter : public WaiterNode {
     }
 
   protected:
-    ~GetWaiter() = default;
+    ~Listener() = default;
 };
 
-// First in, first out. Waking one waiter may destroy any other: always take the head anew.
-class GetWaiterList {
+// First in, first out. Waking one listener may destroy any other: always take the head anew.
+class ListenerList {
   public:
-    GetWaiterList() { head_.previous_ = head_.next_ = &head_; }
+    ListenerList() { head_.previous_ = head_.next_ = &head_; }
 
     bool empty() const { return head_.next_ == &head_; }
 
-    void push(GetWaiter& waiter) {
-        WaiterNode& node = waiter;
+    void push(Listener& listener) {
+        ListenerNode& node = listener;
         node.previous_ = head_.previous_;
         node.next_ = &head_;
         head_.previous_->next_ = &node;
@@ -134,7 +134,7 @@ class GetWaiterList {
     }
 
     // All of `other`, which is empty then. This list has to be.
-    void take(GetWaiterList& other) {
+    void take(ListenerList& other) {
         if (!other.empty()) {
             head_.next_ = other.head_.next_;
             head_.previous_ = other.head_.previous_;
@@ -143,17 +143,17 @@ class GetWaiterList {
         }
     }
 
-    GetWaiter* pop() {
+    Listener* pop() {
         if (empty()) {
             return nullptr;
         }
-        WaiterNode* node = head_.next_;
+        ListenerNode* node = head_.next_;
         node->detach();
-        return static_cast<GetWaiter*>(node);
+        return static_cast<Listener*>(node);
     }
 
   private:
-    struct Head final : WaiterNode {
+    struct Head final : ListenerNode {
     } head_;
 };
 
@@ -215,11 +215,11 @@ struct Operation {
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
-    Answer answer;
-    GetWaiterList waiters;  // Get, Peek, Lock: any number; else one or none
-    StoreCommand store;     // Store
-    RemoveCommand remove;   // Remove
-    std::int64_t ttl = 0;   // Lock, Count: seconds; Get, Peek: of the lease, 0: none
+    Result result;
+    ListenerList listeners;  // Get, Peek, Lock: any number; else one or none
+    StoreCommand store;      // Store
+    RemoveCommand remove;    // Remove
+    std::int64_t ttl = 0;    // Lock, Count: seconds; Get, Peek: of the lease, 0: none
 
     // The classic protocol, where some take more than one command (classic.cpp).
     memcached::Expect expect = memcached::Expect::Ok;  // what answers the one that comes next

@@ -21,15 +21,15 @@ constexpr std::size_t kLargeValue = 16 * 1024;
 
 // Of an item that is marked stale, memcached lets one party win the refresh; only an empty one is a
 // stub.
-void take_item_facts(const memcached::Reply& reply, Answer& answer) {
+void take_item_facts(const memcached::Reply& reply, Result& result) {
     const bool stub = reply.has_size && reply.value_size == 0;
-    answer.size = reply.value_size;
-    answer.flags = reply.flags;
-    answer.cas = reply.cas;
-    answer.won = stub && reply.won;
-    answer.leased = stub && (reply.won || reply.token_sent);
-    answer.stale = reply.stale;
-    answer.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
+    result.size = reply.value_size;
+    result.flags = reply.flags;
+    result.cas = reply.cas;
+    result.won = stub && reply.won;
+    result.leased = stub && (reply.won || reply.token_sent);
+    result.stale = reply.stale;
+    result.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
 }
 
 }  // namespace
@@ -51,10 +51,10 @@ void Connection::compose_waiting() noexcept {
 bool Connection::compose(Operation& operation) noexcept {
     const std::size_t before = out_.size();
     operation.meta = dialect_ == Dialect::Meta && !server_.lacks(Lack::Cas);
-    operation.answer.life = server_.client().connections_established();
+    operation.result.life = server_.client().connections_established();
     if (!operation.fits_life_of(made_) &&
         !memcached::is_content_mark(operation.condition().value_or(0))) {
-        operation.answer.outcome = Outcome::Missing;
+        operation.result.outcome = Outcome::Missing;
         return false;
     }
     try {
@@ -62,10 +62,10 @@ bool Connection::compose(Operation& operation) noexcept {
             return true;
         }
         // The key was made legal before it came here: the server does not know the command.
-        operation.answer.outcome =
+        operation.result.outcome =
             operation.kind == Operation::Kind::Store ? Outcome::Down : Outcome::Missing;
     } catch (const std::bad_alloc&) {
-        operation.answer.outcome = Outcome::Down;
+        operation.result.outcome = Outcome::Down;
     }
     out_.truncate(before);
     return false;
@@ -197,7 +197,7 @@ Parse Connection::accept(const memcached::Reply& reply) {
             if (!answers || !operation->looks()) {
                 return Parse::Invalid;
             }
-            operation->answer.outcome = Outcome::Missing;
+            operation->result.outcome = Outcome::Missing;
             break;
         case ReplyStatus::Ok:
         case ReplyStatus::NotStored:
@@ -207,10 +207,10 @@ Parse Connection::accept(const memcached::Reply& reply) {
                 (operation->kind == Operation::Kind::Peek && reply.status != ReplyStatus::Ok)) {
                 return Parse::Invalid;
             }
-            operation->answer.outcome =
+            operation->result.outcome =
                 reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
-            operation->answer.number = reply.number;
-            take_item_facts(reply, operation->answer);
+            operation->result.number = reply.number;
+            take_item_facts(reply, operation->result);
             if (operation->looks() && reply.has_cas && reply.cas == 0) {
                 server_.found_lacking(Lack::Cas, "gives no CAS");
             }
@@ -231,7 +231,7 @@ Parse Connection::refuse(const memcached::Reply& reply) {
                           (operation.meta ? operation.kind == Operation::Kind::Lock
                                           : operation.expect == memcached::Expect::Store);
     server_.refused(operation, reply.text);
-    operation.answer.outcome = Outcome::Refused;
+    operation.result.outcome = Outcome::Refused;
     out_of_step_ = has_data && !memcached::has_read_data(reply.error);
     finish_front();
     return out_of_step_ ? Parse::Invalid : Parse::Ok;
@@ -239,14 +239,14 @@ Parse Connection::refuse(const memcached::Reply& reply) {
 
 // What there is no memory for, is skipped as what is too large.
 void Connection::begin_value(const memcached::Reply& reply) {
-    Answer& answer = in_flight_.front()->answer;
-    const bool added = answer.won;
-    take_item_facts(reply, answer);
+    Result& result = in_flight_.front()->result;
+    const bool added = result.won;
+    take_item_facts(reply, result);
     if (memcached::is_stub(reply.flags, reply.value_size)) {
-        answer.flags = 0;
-        answer.leased = true;
-        answer.won = added;
-        answer.ttl = memcached::stub_seconds_left(reply.flags, ngx_time());
+        result.flags = 0;
+        result.leased = true;
+        result.won = added;
+        result.ttl = memcached::stub_seconds_left(reply.flags, ngx_time());
     }
     if (reply.cas != 0) {
         server_.found(Lack::Cas);
@@ -278,14 +278,14 @@ Parse Connection::take_value() {
     begin_ += trailer.size();
     in_value_ = false;
     Operation& operation = *in_flight_.front();
-    Answer& answer = operation.answer;
+    Result& result = operation.result;
     const bool has_condition =
         operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
-    if (value_ && answer.cas == 0 && (operation.looks() || has_condition)) {
+    if (value_ && result.cas == 0 && (operation.looks() || has_condition)) {
         if (operation.meta || operation.with_cas) {
             server_.found_lacking(Lack::Cas, "gives no CAS");
         }
-        answer.cas = memcached::content_mark(value_flags_, value_->view());
+        result.cas = memcached::content_mark(value_flags_, value_->view());
     }
     if (has_condition) {
         value_ = BufferRef();
@@ -293,12 +293,12 @@ Parse Connection::take_value() {
     }
     if (operation.kind != Operation::Kind::Lock) {
         const bool wanted = value_size_ <= server_.pool().max_item_size;
-        answer.outcome = value_ ? Outcome::Found : wanted ? Outcome::Down : Outcome::Missing;
+        result.outcome = value_ ? Outcome::Found : wanted ? Outcome::Down : Outcome::Missing;
     }
     if (value_ && operation.kind == Operation::Kind::Count) {
-        answer.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
+        result.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
     }
-    answer.value = std::move(value_);
+    result.value = std::move(value_);
     finish_front();
     return Parse::Ok;
 }
@@ -309,7 +309,7 @@ void Connection::finish_front() {
     }
     heard_ = true;
     served_ = true;
-    in_flight_.front()->answer.connection = number_;
+    in_flight_.front()->result.connection = number_;
     answered_.push(take_front());
 }
 

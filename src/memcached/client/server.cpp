@@ -114,7 +114,7 @@ void Server::count(const Operation& operation) const {
     if (operation.kind == Operation::Kind::Stats) {
         return;
     }
-    const Outcome outcome = operation.answer.outcome;
+    const Outcome outcome = operation.result.outcome;
     if (operation.looks() && (outcome == Outcome::Found || outcome == Outcome::Missing)) {
         found(Lack::Lookups);
     }
@@ -128,7 +128,7 @@ void Server::count(const Operation& operation) const {
             cells().add<Server::Stores>(1, kStoreFailed);
         }
     } else if (operation.kind == Operation::Kind::Get) {
-        const bool hit = outcome == Outcome::Found && !operation.answer.leased;
+        const bool hit = outcome == Outcome::Found && !operation.result.leased;
         cells().add<Server::Gets>(1, hit ? 0 : 1);
     } else if (operation.kind == Operation::Kind::Peek) {
         cells().add<Server::Looks>(1, outcome == Outcome::Found ? 0 : 1);

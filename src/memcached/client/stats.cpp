@@ -26,7 +26,7 @@ void Server::ask_stats() {
         stats_.load() == 0 ? client_.acquire(Operation::Kind::Stats, "stats") : nullptr;
     if (operation != nullptr) {
         stats_pace_.asked();
-        operation->answer.server = this;
+        operation->result.server = this;
         stats_.submit(operation);
     }
 }
@@ -56,7 +56,7 @@ Parse Connection::parse_stats() {
     }
     if (line.last) {
         server_.said_all(line.known);
-        in_flight_.front()->answer.outcome = Outcome::Found;
+        in_flight_.front()->result.outcome = Outcome::Found;
         finish_front();
     } else {
         server_.said(line.name, line.value);
