@@ -336,3 +336,28 @@ __DATA__
 = 200 HIT 8000000 bytes, of fill 1
 @ go on b
 = 200 HIT 8000000 bytes, of fill 1
+
+
+
+=== TEST 16: what has taken it in by SSI, and whose end is the connection's, is not short in silence either
+--- config
+    location / {
+        mcache pages;
+        proxy_pass http://origin;
+    }
+    location = /page {
+        ssi on;
+        ssi_types *;
+        chunked_transfer_encoding off;
+        return 200 '<!--# include virtual="/t?size=30000000" -->behind';
+    }
+--- steps
+> GET /page
+< 200
+@ settled
+@ slow a /page
+@ memcached flush
+@ go on a
+= 200 - broken off, of no fill
+@ log of 58 of a large page is not in memcached any more
+= 1

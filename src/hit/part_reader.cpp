@@ -34,10 +34,12 @@ bool if_range_holds(const ngx_http_request_t* r, const format::EntryView& page) 
     return holds;
 }
 
-// A body that ends with the connection must not seem to have ended well.
+// A body that ends with the connection must not seem to have ended well, also that of a page that
+// has taken this one in.
 void reset_if_unframed(ngx_http_request_t* r) {
+    const ngx_http_request_t* whole = r->main;
     const bool framed =
-        r->headers_out.content_length_n >= 0 || r->chunked || r->main->stream != nullptr;
+        whole->headers_out.content_length_n >= 0 || whole->chunked || whole->stream != nullptr;
     if (!framed) {
         const linger reset = {1, 0};
         (void)setsockopt(r->connection->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));

@@ -41,18 +41,19 @@ class LargeBodies:
 
     @staticmethod
     async def read_body(reader, answer):
-        """Whether all of it came."""
-        wanted = int(answer.header("Content-Length"))
+        """Whether all of it came: what has no length is whole where the connection does not break."""
+        wanted = int(answer.header("Content-Length") or -1)
         pieces = []
         while wanted:
             try:
-                piece = await reader.read(min(wanted, 65536))
+                piece = await reader.read(min(wanted, 65536) if wanted > 0 else 65536)
             except ConnectionError:
-                piece = b""
+                break
             if not piece:
+                wanted = max(wanted, 0)
                 break
             pieces.append(piece)
-            wanted -= len(piece)
+            wanted -= len(piece) if wanted > 0 else 0
         answer.body = b"".join(pieces)
         return not wanted
 
