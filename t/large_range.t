@@ -149,3 +149,12 @@ $MATRIX
 > Range: bytes=100000-100001
 < 200 HIT
 ~ \A(/s 2 )+\S*\z
+@ drop part 0
+= dropped
+> GET /s?size=300000
+> Range: bytes=100000-100001
+< 200 MISS
+@ settled
+> GET /s?size=300000
+> Range: bytes=100000-100001
+< 200 HIT

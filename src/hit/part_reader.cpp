@@ -89,7 +89,8 @@ void LargeHit::foresee_range() {
     }
     const auto range =
         http::parse_single_range(ngx::view(r->headers_in.range->value), manifest_.total);
-    if (range) {
+    wants_range_ = range.has_value();
+    if (range && !rangeless_pages().contains(context_.key.view(), ngx_time())) {
         next_ = static_cast<std::uint32_t>(range->first / manifest_.part_size);
         last_ = static_cast<std::uint32_t>(range->last / manifest_.part_size);
     }
@@ -97,6 +98,10 @@ void LargeHit::foresee_range() {
 
 LargeBuffers& LargeHit::buffers() const {
     return context_.conf().pool->large_buffers();
+}
+
+http::NotedPages& LargeHit::rangeless_pages() const {
+    return context_.conf().pool->rangeless_pages();
 }
 
 LargeBuffers::Room LargeHit::take_memory(bool has_turn) {
@@ -250,10 +255,23 @@ void LargeHit::ask_ahead() {
 
 // ---- the body ---------------------------------------------------------------------------------
 
+// Of a page that is sent whole all parts have to be there, whatever range the client wants.
+void LargeHit::note_range() {
+    if (!wants_range_) {
+        return;
+    }
+    if (context_.request()->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+        rangeless_pages().forget(context_.key.view());
+    } else {
+        rangeless_pages().note(context_.key.view(), ngx_time());
+    }
+}
+
 void LargeHit::begin_body() {
     ngx_http_request_t* r = context_.request();
     std::uint32_t first = 0;
     last_ = manifest_.count - 1;
+    note_range();
     if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT &&
         r->headers_out.content_range != nullptr) {
         const auto range = http::parse_content_range(ngx::view(r->headers_out.content_range->value),

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "format/manifest.h"
+#include "http/noted_pages.h"
 #include "memcached/client/client.h"
 #include "ngx/api.h"
 #include "pool/large_buffers.h"
@@ -104,7 +105,10 @@ class LargeHit {
     static ngx_int_t end_subrequest(ngx_http_request_t* r, void* data, ngx_int_t rc);
     static void write_inactive(ngx_event_t* event);
 
+    void note_range();
+
     LargeBuffers& buffers() const;
+    http::NotedPages& rangeless_pages() const;
 
     Context& context_;
     const LargeBuffers::Client client_;
@@ -117,6 +121,7 @@ class LargeHit {
     std::uint64_t gap_ = 0;   // bytes in front of the first part, which the client does not want
     unsigned units_held_ = 0;
     unsigned units_used_ = 0;
+    bool wants_range_ = false;  // of the client: one that nginx's range filter would cut out
     bool sending_ = false;
     ngx_msec_t sent_at_ = 0;  // the last part, to the filters
     Reader reader_;

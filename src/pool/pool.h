@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/noted_pages.h"
 #include "http/refusals.h"
-#include "http/too_large.h"
 #include "local/local_tier.h"
 #include "memcached/client/client.h"
 #include "pool/large_buffers.h"
@@ -68,7 +68,11 @@ struct Pool {
     PurgeLogs& purge_logs() { return purge_logs_; }
     LargeBuffers& large_buffers() { return large_buffers_; }
     http::Refusals& refusals() { return refusals_; }
-    http::TooLargePages& too_large_pages() { return too_large_pages_; }
+    // A fill would not be stored.
+    http::NotedPages& too_large_pages() { return too_large_pages_; }
+    // A filter behind ours changes their bodies, so that the client gets all where it wants a
+    // range.
+    http::NotedPages& rangeless_pages() { return rangeless_pages_; }
 
   private:
     std::unique_ptr<net::Client> client_;
@@ -79,7 +83,8 @@ struct Pool {
     PurgeLogs purge_logs_;
     LargeBuffers large_buffers_;
     http::Refusals refusals_;
-    http::TooLargePages too_large_pages_;
+    http::NotedPages too_large_pages_;
+    http::NotedPages rangeless_pages_;
 };
 
 }  // namespace mcache::request

@@ -1,7 +1,8 @@
 #pragma once
 
-// The pages that one worker knows to be too large to be stored. A fill asks the backend for the
-// whole of a page: for one that cannot be stored, each range of it would cost the backend all.
+// Pages of which one worker has found something out, for a while: that they are too large to be
+// stored (a fill asks the backend for the whole of a page, so that each range of it would cost the
+// backend all), or that ranges of them are not cut out.
 //
 // Bounded: a page takes the place of another one now and then, which is found out anew.
 
@@ -12,9 +13,9 @@
 
 namespace mcache::http {
 
-class TooLargePages {
+class NotedPages {
   public:
-    static constexpr std::int64_t kSeconds = 600;  // then a fill looks again
+    static constexpr std::int64_t kSeconds = 600;  // then it is found out anew
 
     // `now`: Unix time.
     void note(std::string_view key, std::int64_t now);

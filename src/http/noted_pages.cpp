@@ -1,16 +1,16 @@
-#include "http/too_large.h"
+#include "http/noted_pages.h"
 
 #include "base/keyed_hash.h"
 
 namespace mcache::http {
 
-void TooLargePages::note(std::string_view key, std::int64_t now) {
+void NotedPages::note(std::string_view key, std::int64_t now) {
     const std::uint64_t hash = keyed_hash(key);
     places_[place_of(hash)] = {hash, now + kSeconds};
     until_ = now + kSeconds;
 }
 
-void TooLargePages::forget(std::string_view key) {
+void NotedPages::forget(std::string_view key) {
     if (until_ == 0) {
         return;
     }
@@ -21,7 +21,7 @@ void TooLargePages::forget(std::string_view key) {
     }
 }
 
-bool TooLargePages::contains(std::string_view key, std::int64_t now) const {
+bool NotedPages::contains(std::string_view key, std::int64_t now) const {
     if (now >= until_) {
         return false;
     }

@@ -1,19 +1,19 @@
-#include "http/too_large.h"
+#include "http/noted_pages.h"
 
 #include <string>
 
 #include "unit/catch.h"
 
-using mcache::http::TooLargePages;
+using mcache::http::NotedPages;
 
-TEST_CASE("a page is known to be too large for a while, or until it is not") {
-    TooLargePages pages;
+TEST_CASE("a page is noted for a while, or until it is forgotten") {
+    NotedPages pages;
     CHECK_FALSE(pages.contains("a", 1000));
     pages.note("a", 1000);
     CHECK(pages.contains("a", 1000));
     CHECK_FALSE(pages.contains("b", 1000));
-    CHECK(pages.contains("a", 1000 + TooLargePages::kSeconds - 1));
-    CHECK_FALSE(pages.contains("a", 1000 + TooLargePages::kSeconds));
+    CHECK(pages.contains("a", 1000 + NotedPages::kSeconds - 1));
+    CHECK_FALSE(pages.contains("a", 1000 + NotedPages::kSeconds));
     pages.forget("b");
     CHECK(pages.contains("a", 1000));
     pages.forget("a");
@@ -21,7 +21,7 @@ TEST_CASE("a page is known to be too large for a while, or until it is not") {
 }
 
 TEST_CASE("of many pages the last ones are known") {
-    TooLargePages pages;
+    NotedPages pages;
     for (int i = 0; i < 100000; ++i) {
         pages.note(std::to_string(i), 1000);
     }
