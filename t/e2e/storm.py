@@ -43,7 +43,7 @@ from stack.running import default_module  # noqa: E402
 from storms.clients import PATIENCE, Answer, Ask, Client, Clients, read_answer  # noqa: E402
 from storms.configuration import KINDS, Configuration  # noqa: E402
 from storms.origin import Origin  # noqa: E402
-from storms.truth import Truth  # noqa: E402
+from storms.truth import LATE, Truth  # noqa: E402
 from storms.wire import Busyness, Wire  # noqa: E402
 
 OF_A_ROUND = 1500  # requests
@@ -229,7 +229,9 @@ class Round:
         while not self.over:
             before = time.monotonic()
             await asyncio.sleep(0.05)
-            self.truth.lag = max(self.truth.lag, time.monotonic() - before - 0.05)
+            late = time.monotonic() - before - 0.05
+            self.truth.lag = max(self.truth.lag, late)
+            self.truth.late += late if late > LATE else 0
 
     async def until(self, condition, what):
         end = time.monotonic() + QUIET
@@ -323,6 +325,8 @@ class Round:
         if self.died:  # whom it was serving got nothing
             self.truth.wrong = [text for text in self.truth.wrong if "no answer" not in text and "broken off" not in text]
         lines = self.nginx.errors().splitlines()
+        if not self.died:
+            self.truth.look_at_breaks(lines)
         alarms = [line for line in lines if ALARM.search(line)]
         for text, number in Counter(re.sub(r"^\S+ \S+ |\d+#\d+: |\*\d+ ", "", line) for line in alarms).most_common(5):
             self.truth.fail(f"{number} times in the log: {text[:300]}")

@@ -32,6 +32,7 @@ class Ask:
     kind: str  # of X-Kind
     fields: list
     began: int = 0
+    late: float = 0.0  # as Truth.late was then
     conditional: bool = False
     range: str | None = None
     only_if_cached: bool = False
@@ -124,6 +125,7 @@ class Clients:
         self.port, self.http2_port = port, http2_port
         self.number = number
         self.drop = drop
+        self.deeds = {**DEEDS, "purge": 40} if drop else DEEDS
         self.tell = tell  # memcached, where there is one
         self.ids = itertools.count(1)
         self.sent = self.in_flight = self.most_in_flight = 0
@@ -142,7 +144,7 @@ class Client:
 
     async def live(self, stopped):
         while self.crowd.sent < self.crowd.number and not stopped():
-            deed = choose(self.chance, DEEDS)
+            deed = choose(self.chance, self.crowd.deeds)
             self.truth.seen[f"client {deed}"] += 1
             try:
                 await getattr(self, deed)()
@@ -196,6 +198,7 @@ class Client:
 
     def begin(self, ask):
         ask.began = self.truth.note(f"{ask} begins, {ask.fields}", ask.page)
+        ask.late = self.truth.late
         self.crowd.sent += 1
         return ask
 
@@ -454,6 +457,7 @@ class Http2:
         self.answers = {stream: Answer(framing="length") for stream in self.asks}
         self.open = set(self.asks)
         self.ended = set()
+        self.goes_away = self.was_reset = False
         self.window = self.chance.choice((2000, 16_384, 65_535, 1 << 20))
         self.decoder = hpack.Decoder()
         self.block = b""
@@ -482,6 +486,8 @@ class Http2:
             await self.client.within_patience(ask, self.read(reader, writer))
             if self.client.truth.reloads != reloads:
                 return  # nginx takes no more requests on a connection of an old worker
+            if self.goes_away and self.was_reset:
+                return  # what nginx has sent last is lost where it closes with keepalive_requests and without lingering
             for stream in self.open:
                 self.client.truth.fail(f"{self.asks[stream]} over HTTP/2: no answer, or none with an end", self.asks[stream].page)
         finally:
@@ -496,7 +502,8 @@ class Http2:
             try:
                 head = await reader.readexactly(9)
                 payload = await reader.readexactly(int.from_bytes(head[:3], "big"))
-            except (asyncio.IncompleteReadError, ConnectionError):
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                self.was_reset = isinstance(error, ConnectionError)
                 return
             kind, flags, stream = head[3], head[4], int.from_bytes(head[5:], "big") & 0x7FFFFFFF
             self.take(kind, flags, stream, payload, writer)
@@ -507,6 +514,7 @@ class Http2:
         elif kind == PING and not flags & 1:
             writer.write(frame(PING, 1, 0, payload))
         elif kind == GOAWAY:
+            self.goes_away = True
             last = int.from_bytes(payload[:4], "big")
             code = int.from_bytes(payload[4:8], "big")
             if code:

@@ -28,7 +28,7 @@ http {
     default_type text/html;
     map $request_method $is_purge { PURGE 1; default 0; }
     limit_conn_zone $binary_remote_addr zone=clients:1m;
-    proxy_cache_path %(folder)s/cache keys_zone=files:1m inactive=10m max_size=4m;
+    proxy_cache_path %(folder)s/cache keys_zone=files:1m inactive=10m;
     proxy_connect_timeout 2s;
     proxy_read_timeout 2s;
     upstream origin {

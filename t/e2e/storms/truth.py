@@ -12,8 +12,9 @@ import zlib
 
 from stack.page_body import BLOCK, PageBody, read_body
 
+LATE = 0.1  # seconds
 ERRORS_OF_SSI = b"[an error occurred while processing the directive]"
-INCLUDE = re.compile(rb'<!--#include virtual="([^"]*)" -->')
+LOST_PART = re.compile(r'of a large page .*; the response breaks off.* request: "\w+ (\S+) ')
 
 
 @functools.lru_cache(maxsize=256)
@@ -63,7 +64,9 @@ class Truth:
         self.ended = {}  # (page, version): when the purge was acknowledged that ended it
         self.faults = collections.defaultdict(list)  # id of a request: what the origin did to it
         self.statuses = collections.defaultdict(set)  # page: what the origin has answered
-        self.lag = 0.0  # seconds by which this process was late itself
+        self.lag = 0.0  # seconds by which this process was late itself, at most
+        self.late = 0.0  # all of them since the beginning, where they were more than LATE at once
+        self.broken = collections.Counter()  # page: answers broken off that a lost part alone explains
         self.reloads = 0
         self.clock = 0
         self.began = time.monotonic()
@@ -126,11 +129,13 @@ class Truth:
         if answer.status is None:
             excused = ask.may_fail or answer.excused or location.shape == "slice" or "cut" in self.faults[str(ask.id)]
             return None if excused else "no answer"
+        if answer.framing == "close" and self.may_break_off(ask):
+            answer.whole = False  # for all that anybody can tell
         if ask.method == "PURGE":
             answers = [200, 204, 404, 502]
             if location.guarded:
                 answers.append(503)
-            if location.name in self.configuration.asks_first and self.is_late():
+            if location.name in self.configuration.asks_first and self.was_late(ask):
                 answers.append(500)  # of auth_request, whose own request has timed out
             return None if answer.status in answers else "not what a purge is answered"
         if answer.status not in (200, 206):
@@ -146,14 +151,12 @@ class Truth:
             try:
                 data = gunzip(data, answer.whole)
             except (OSError, EOFError, zlib.error) as error:
-                return None if self.may_break_off(ask) else f"not gzip: {error!r}"
+                return None if not answer.whole else f"not gzip: {error!r}"
         if "sorry\n" in data[:6].decode("latin-1") and location.intercepts:
             return None if self.faults[str(ask.id)] or self.statuses[ask.page] & {500, 502, 503, 504} else "sorry for nothing"
         kind = ask.page.split("/")[2]
         if not answer.whole and not self.may_break_off(ask) and location.shape != "slice":
-            if not self.is_hit(answer) or "20000" not in (answer.header("x-page") or "20000"):
-                return f"broken off after {len(data)} bytes"
-            self.seen["parts lost"] += 1
+            self.broken[ask.page] += 1  # by a part that was lost, or nginx has not said so: see look_at_breaks()
         if kind == "stream":
             return None if re.fullmatch(rb"(data: [\w/ .-]*\n\n)*(data: [\w/ .-]*\n?)?", data) else "no stream"
         if location.adds[0] and answer.status == 200:
@@ -196,7 +199,7 @@ class Truth:
             return None  # another version begins between two pieces
         if status in (502, 504) and self.faults[str(ask.id)]:
             return None
-        if status in (500, 504) and self.is_late():
+        if status in (500, 504) and self.was_late(ask):
             return None
         return f"status {status}, which the origin has not answered"
 
@@ -216,20 +219,27 @@ class Truth:
     def is_hit(self, answer):
         return (answer.header("x-cache") or "").startswith(("HIT", "STALE", "UPDATING", "REVALIDATED"))
 
-    def is_late(self):
-        """So that an upstream may have timed out."""
-        return self.lag > 0.3
+    def was_late(self, ask):
+        """So that the origin, which never rests for a second, may have kept nginx waiting for two."""
+        return self.late - ask.late > 1
 
     def may_break_off(self, ask):
-        """Also where a large page has lost a part, or a late origin was not waited for."""
-        kind = ask.page.split("/")[2]
-        lost = kind in ("stream", "large", "largevary", "ssi")
-        return self.faults[str(ask.id)] or ask.may_fail or lost or self.is_late()
+        """For another reason than a lost part, of which nginx's log tells."""
+        return self.faults[str(ask.id)] or ask.may_fail or self.was_late(ask)
+
+    def look_at_breaks(self, lines):
+        """Whether the log has a line for each answer that broke off."""
+        lost = collections.Counter(match[1] for line in lines if (match := LOST_PART.search(line)))
+        self.seen["parts lost"] += sum(lost.values())
+        for page, number in self.broken.items():
+            if number > lost[page]:
+                self.fail(f"{number} answers broke off, {lost[page]} by a lost part", page)
 
     def without_additions(self, data, location, whole):
         before, after = (text.encode() for text in location.adds)
-        if not whole:
-            return data.removeprefix(before)
+        if not whole:  # perhaps amid what stands behind
+            cut = next(n for n in range(len(after), -1, -1) if data.endswith(after[:n]))
+            return data[: len(data) - cut].removeprefix(before)
         if not data.startswith(before) or not data.endswith(after):
             return data if data[:1] == b"/" and data[-1:] in b"0123456789" else None
         return data[len(before) : len(data) - len(after)]
@@ -252,8 +262,10 @@ class Truth:
 
     def fault_of_ssi(self, ask, answer, data, at, location):
         """Runs of blocks: of the page, of what it includes, of the page."""
-        if at or answer.status != 200 or self.faults[str(ask.id)] or self.is_late():
+        if at or answer.status != 200 or self.faults[str(ask.id)] or self.was_late(ask):
             return None
+        if ask.only_if_cached:
+            return None  # the same is asked of what it includes
         pieces, rest = [], data.replace(ERRORS_OF_SSI, b"")
         if b"<!--#" in rest:
             return "a raw tag of SSI"
@@ -278,9 +290,8 @@ class Truth:
 
     def fault_of_body(self, ask, answer, data, at, total, location):
         # What has no framing ends where the connection ends.
-        may_be_short = not answer.whole or (answer.framing == "close" and self.may_break_off(ask))
         if len(data) < 2 * BLOCK:
-            if may_be_short or answer.status == 206 or (not data and "/empty/" in ask.page):
+            if not answer.whole or answer.status == 206 or (not data and "/empty/" in ask.page):
                 return None
             if not data:
                 return "an empty body"
@@ -290,7 +301,7 @@ class Truth:
             return str(error)
         if total not in (None, "*") and int(total) != body.size:
             return f"of {total} bytes, but the page has {body.size}"
-        if answer.status == 200 and len(data) != body.size and not may_be_short:
+        if answer.status == 200 and len(data) != body.size and answer.whole:
             return f"{len(data)} bytes of {body.text}, and nothing says that there are more"
         said = answer.header("x-page")
         if said and said != body.text:

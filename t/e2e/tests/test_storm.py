@@ -17,7 +17,6 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
         self.chosen = seed()
         print(f"\nseed {self.chosen}", flush=True)
 
-    @unittest.skip("open: short bodies and missing answers in a few of 65 rounds are not explained")
     async def test_nothing_is_found_in_a_storm(self):
         storm = await Storm(self.chosen, 100_000, SECONDS).run()
         print(storm)
@@ -26,5 +25,5 @@ class AtRandom(unittest.IsolatedAsyncioTestCase):
 
     async def test_purges_that_are_not_sent_are_noticed(self):
         """The test of the test."""
-        storm = await Storm(self.chosen, 1500, drop=True).run()
+        storm = await Storm(self.chosen, 1000, drop=True).run()
         self.assertIn("which a purge had ended", str(storm.found))
