@@ -9,7 +9,8 @@ add_block_preprocessor(sub {
     my ($block) = @_;
     my $pool = $block->pool;
     $block->set_value('http_config',
-        "mcache_pool narrow { server \$TEST_NGINX_MEMCACHED; $pool }\n") if defined $pool;
+        "mcache_pool narrow { server \$TEST_NGINX_MEMCACHED; $pool }\n"
+      . "log_format reason 'said \$uri \$mcache_reason.';\n") if defined $pool;
     my $name     = defined $pool ? 'narrow' : 'pages';
     my $location = $block->location // '';
     $block->set_value('config', <<"EOC");
@@ -205,3 +206,48 @@ __DATA__
 = 200 DOWN /t 1
 @ end second
 = 200 DOWN /t 3
+
+
+
+=== TEST 7: pages that are still coming have that memory, too: one that finds no room passes by
+--- pool: timeout 10s; connect_timeout 10s; store_buffers 128k;
+--- location: access_log logs/error.log reason;
+--- steps
+@ slow a /a?size=50000&halfway=g
+@ slow b /b?size=50000&halfway=h
+> GET /c?size=50000
+< 200 MISS
+@ log said /c busy.
+= 1
+@ not stored /c
+@ open g
+@ go on a
+= 200 MISS 50000 bytes, of fill 1
+@ stored /a
+> GET /c?size=50000
+< 200 MISS
+@ stored /c
+@ open h
+@ go on b
+= 200 MISS 50000 bytes, of fill 1
+@ stored /b
+
+
+
+=== TEST 8: of a page in parts it is the part that is being filled
+--- pool: timeout 10s; connect_timeout 10s; store_buffers 900k;
+--- location: mcache_max_size 64m; access_log logs/error.log reason;
+--- steps
+@ slow a /a?size=800000&halfway=g
+> GET /b?size=800000
+< 200 MISS
+@ log said /b busy.
+= 1
+@ not stored /b
+@ open g
+@ go on a
+= 200 MISS 800000 bytes, of fill 1
+@ stored /a
+@ whole /b?size=800000
+= 200 MISS 800000 bytes, of fill 2
+@ stored /b

@@ -8,7 +8,18 @@
 
 namespace mcache::request {
 
-Capture::Capture() = default;
+BufferRef CollectedMemory::allocate(std::size_t size, Appended& why) {
+    if (!client_.take_store_memory(size)) {
+        why = Appended::Full;
+        return {};
+    }
+    taken_ += size;
+    BufferRef buffer = BufferRef::allocate(size);
+    why = buffer ? Appended::Ok : Appended::OutOfMemory;
+    return buffer;
+}
+
+Capture::Capture(net::Client& client) : memory_(client) {}
 Capture::~Capture() = default;
 
 void Capture::begin(BufferRef head, std::int64_t expected, std::size_t limit,
@@ -20,10 +31,10 @@ void Capture::begin(BufferRef head, std::int64_t expected, std::size_t limit,
     plan_ = plan;
 }
 
-Capture::Append Capture::append(std::string_view bytes) {
+Appended Capture::append(std::string_view bytes) {
     while (!bytes.empty()) {
         std::size_t size = bytes.size();
-        Append why = Append::Ok;
+        Appended why = Appended::Ok;
         char* to = reserve(size, why);
         if (to == nullptr) {
             return why;
@@ -31,11 +42,11 @@ Capture::Append Capture::append(std::string_view bytes) {
         std::memcpy(to, bytes.data(), size);
         bytes.remove_prefix(size);
     }
-    return Append::Ok;
+    return Appended::Ok;
 }
 
-char* Capture::reserve(std::size_t& size, Append& why) {
-    why = Append::Ok;
+char* Capture::reserve(std::size_t& size, Appended& why) {
+    why = Appended::Ok;
     const bool fits =
         size <= limit_ - size_ && (expected_ < 0 || static_cast<std::size_t>(expected_) <= limit_);
     if (large_ || !fits) {
@@ -50,10 +61,9 @@ char* Capture::reserve(std::size_t& size, Append& why) {
         if (expected_ >= 0 && static_cast<std::size_t>(expected_) > size_) {
             chunk = static_cast<std::size_t>(expected_) - size_;
         }
-        BufferRef buffer = BufferRef::allocate(std::max(size, std::min(chunk, limit_ - size_)));
+        BufferRef buffer = memory_.allocate(std::max(size, std::min(chunk, limit_ - size_)), why);
         if (!buffer) {
             drop();
-            why = Append::OutOfMemory;
             return nullptr;
         }
         chunks_.push_back({std::move(buffer), 0, 0});
@@ -66,17 +76,18 @@ char* Capture::reserve(std::size_t& size, Append& why) {
     return to;
 }
 
-bool Capture::go_on_in_parts(Append& why) {
+bool Capture::go_on_in_parts(Appended& why) {
     large_ = plan_.pool == nullptr ? nullptr : LargeStore::create(plan_);
     if (!large_) {
-        why = Append::TooLarge;
+        why = Appended::TooLarge;
         return false;
     }
     const std::vector<memcached::BufferSlice> collected = std::exchange(chunks_, {});
+    memory_.give_back();
     size_ = 0;
     for (const memcached::BufferSlice& chunk : collected) {
         why = append({chunk.buffer->data() + chunk.offset, chunk.size});
-        if (why != Append::Ok) {
+        if (why != Appended::Ok) {
             return false;
         }
     }
@@ -106,6 +117,7 @@ std::unique_ptr<LargeStore> Capture::take_large() {
 void Capture::drop() {
     head_ = BufferRef();
     chunks_.clear();
+    memory_.give_back();
     size_ = 0;
     large_.reset();
 }

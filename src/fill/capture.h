@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.h"
+#include "memcached/client/client.h"
 #include "memcached/protocol/out_queue.h"
 
 namespace mcache::request {
@@ -26,16 +28,35 @@ struct LargePlan {
     std::size_t limit = 0;      // the largest body that is wanted
 };
 
+enum class Appended : std::uint8_t {
+    Ok,
+    TooLarge,
+    OutOfMemory,
+    Down,  // memcached refuses parts, or does not keep up
+    Full,  // store_buffers are
+};
+
+// What a body that is being collected takes of its worker's store_buffers.
+class CollectedMemory {
+  public:
+    explicit CollectedMemory(net::Client& client) : client_(client) {}
+    ~CollectedMemory() { give_back(); }
+    CollectedMemory(const CollectedMemory&) = delete;
+    CollectedMemory& operator=(const CollectedMemory&) = delete;
+
+    // Null: `why` says so.
+    BufferRef allocate(std::size_t size, Appended& why);
+    // What was allocated is on its way to memcached, or is not needed any more.
+    void give_back() { client_.give_store_memory_back(std::exchange(taken_, 0)); }
+
+  private:
+    net::Client& client_;
+    std::size_t taken_ = 0;
+};
+
 class Capture {
   public:
-    enum class Append : std::uint8_t {
-        Ok,
-        TooLarge,
-        OutOfMemory,
-        Down,  // memcached refuses parts, or does not keep up
-    };
-
-    Capture();
+    explicit Capture(net::Client& client);
     ~Capture();
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;
@@ -46,10 +67,10 @@ class Capture {
     void begin(BufferRef head, std::int64_t expected, std::size_t limit, const LargePlan& plan);
 
     // After anything but Ok the capture is dropped.
-    Append append(std::string_view bytes);
+    Appended append(std::string_view bytes);
     // Room at the end, in one piece, for at most `size` bytes, which becomes how many; they are to
     // be written before the next call. Null as append().
-    char* reserve(std::size_t& size, Append& why);
+    char* reserve(std::size_t& size, Appended& why);
 
     std::size_t size() const;
     bool complete() const { return expected_ < 0 || size() == static_cast<std::size_t>(expected_); }
@@ -71,12 +92,13 @@ class Capture {
     static constexpr std::size_t kLargestChunk = 256 * 1024;
 
     // Goes on in parts with what was collected so far.
-    bool go_on_in_parts(Append& why);
+    bool go_on_in_parts(Appended& why);
 
     BufferRef head_;
     std::int64_t expected_ = -1;
     std::size_t limit_ = 0;
     std::size_t size_ = 0;
+    CollectedMemory memory_;  // of the chunks
     std::vector<memcached::BufferSlice> chunks_;
     LargePlan plan_;
     std::unique_ptr<LargeStore> large_;

@@ -37,7 +37,8 @@ LargeStore::LargeStore(const LargePlan& plan, const format::Nonce& nonce, std::u
       nonce_(nonce),
       keys_(plan.full_key, nonce),
       part_size_(part_size),
-      parts_until_(ngx_time() + plan.ttl + kBeyondEntry) {}
+      parts_until_(ngx_time() + plan.ttl + kBeyondEntry),
+      memory_(plan.pool->worker_client()) {}
 
 LargeStore::~LargeStore() {
     for (std::uint32_t number = 0; number < sent_ && !stored_; ++number) {
@@ -49,15 +50,14 @@ LargeStore::~LargeStore() {
     }
 }
 
-char* LargeStore::reserve(std::size_t& size, std::int64_t expected, Capture::Append& why) {
-    using Append = Capture::Append;
+char* LargeStore::reserve(std::size_t& size, std::int64_t expected, Appended& why) {
     if (size > plan_.limit - total_) {
-        why = Append::TooLarge;
+        why = Appended::TooLarge;
         return nullptr;
     }
     const bool full = part_ && part_->size() == format::kPartHeadSize + filled_;
     if (refused_ || (full && !send_part())) {
-        why = Append::Down;
+        why = Appended::Down;
         return nullptr;
     }
     if (!part_) {
@@ -65,9 +65,8 @@ char* LargeStore::reserve(std::size_t& size, std::int64_t expected, Capture::App
         if (expected > 0 && static_cast<std::size_t>(expected) > total_) {
             payload = std::min(payload, static_cast<std::size_t>(expected) - total_);
         }
-        part_ = BufferRef::allocate(format::kPartHeadSize + payload);
+        part_ = memory_.allocate(format::kPartHeadSize + payload, why);
         if (!part_) {
-            why = Append::OutOfMemory;
             return nullptr;
         }
     }
@@ -95,6 +94,7 @@ bool LargeStore::send_part() {
     command.ttl = parts_until_ - ngx_time();
     command.bulk = true;
     command.parts.push_back({std::move(part_), 0, size});
+    memory_.give_back();
     filled_ = 0;
     // Nobody waits for the copies: who misses one fetches the page anew. In a gutter a part stays
     // as long as elsewhere: no other page ever lies under its key.

@@ -42,7 +42,7 @@ class LargeStore {
     LargeStore& operator=(const LargeStore&) = delete;
 
     // As Capture::reserve(). `expected`: the size of the whole body, or -1.
-    char* reserve(std::size_t& size, std::int64_t expected, Capture::Append& why);
+    char* reserve(std::size_t& size, std::int64_t expected, Appended& why);
 
     std::size_t size() const { return total_; }
 
@@ -79,7 +79,8 @@ class LargeStore {
     const std::uint32_t part_size_;
     const std::int64_t parts_until_;
 
-    BufferRef part_;  // that is being filled; its head is written when it is sent
+    CollectedMemory memory_;  // of the part
+    BufferRef part_;          // that is being filled; its head is written when it is sent
     std::size_t filled_ = 0;
     std::size_t total_ = 0;
     std::uint32_t sent_ = 0;

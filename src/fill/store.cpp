@@ -359,7 +359,7 @@ http::Reason begin_capture(Context& context, const http::Verdict& verdict,
             return why_not(facts);
         }
     }
-    context.capture = ngx::pool_new<Capture>(r->pool);
+    context.capture = ngx::pool_new<Capture>(r->pool, context.client());
     ngx_http_cleanup_t* cleanup = ngx_http_cleanup_add(r, 0);
     if (context.capture == nullptr || cleanup == nullptr) {
         return Reason::OutOfMemory;

@@ -39,7 +39,7 @@ enum class Reason : std::uint8_t {
     LockTimeout,
     PartMissing,    // a part of a large body is gone
     OtherLocation,  // the request was led to another location than the one that makes the page
-    Busy,           // large_buffers, the queue of a memcached or mcache_lock_waiters is full
+    Busy,  // large_buffers, store_buffers, the queue of a memcached or mcache_lock_waiters is full
 
     // Not stored.
     NoStore,   // mcache_no_store

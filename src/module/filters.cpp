@@ -235,8 +235,8 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
 // ---- body -----------------------------------------------------------------------------------
 
 // nginx reads files in the worker just so in its copy filter.
-Capture::Append append_file(Capture& capture, ngx_buf_t* buf) {
-    Capture::Append why = Capture::Append::Ok;
+Appended append_file(Capture& capture, ngx_buf_t* buf) {
+    Appended why = Appended::Ok;
     off_t at = buf->file_pos;
     while (at < buf->file_last) {
         constexpr off_t kPiece = 64 * 1024;
@@ -248,14 +248,14 @@ Capture::Append append_file(Capture& capture, ngx_buf_t* buf) {
         const ssize_t n = ngx_read_file(buf->file, reinterpret_cast<u_char*>(to), size, at);
         if (n != static_cast<ssize_t>(size)) {
             capture.drop();
-            return Capture::Append::OutOfMemory;
+            return Appended::OutOfMemory;
         }
         at += n;
     }
     return why;
 }
 
-Capture::Append append_buffer(Capture& capture, ngx_buf_t* buf) {
+Appended append_buffer(Capture& capture, ngx_buf_t* buf) {
     if (ngx_buf_in_memory(buf)) {
         return capture.append({reinterpret_cast<const char*>(buf->pos),
                                static_cast<std::size_t>(buf->last - buf->pos)});
@@ -263,7 +263,7 @@ Capture::Append append_buffer(Capture& capture, ngx_buf_t* buf) {
     if (buf->in_file) {
         return append_file(capture, buf);
     }
-    return Capture::Append::Ok;
+    return Appended::Ok;
 }
 
 bool is_last(const ngx_http_request_t* r, const ngx_buf_t* buf) {
@@ -271,16 +271,18 @@ bool is_last(const ngx_http_request_t* r, const ngx_buf_t* buf) {
 }
 
 // Why the rest of the body is not wanted.
-Reason why_dropped(Capture::Append append) {
+Reason why_dropped(Appended append) {
     switch (append) {
-        case Capture::Append::Ok:
+        case Appended::Ok:
             break;
-        case Capture::Append::TooLarge:
+        case Appended::TooLarge:
             return Reason::TooLarge;
-        case Capture::Append::OutOfMemory:
+        case Appended::OutOfMemory:
             return Reason::OutOfMemory;
-        case Capture::Append::Down:
+        case Appended::Down:
             return Reason::Down;
+        case Appended::Full:
+            return Reason::Busy;
     }
     return Reason::None;
 }
@@ -289,6 +291,9 @@ void capture_body(Context& context, ngx_chain_t* in) {
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
         const Reason refusal = why_dropped(append_buffer(*context.capture, link->buf));
         if (refusal != Reason::None) {
+            if (refusal == Reason::Busy) {
+                context.client().count_dropped_store(context.lease_of_page().at.server);
+            }
             note_refusal(context, refusal);
             drop_capture(context, refusal);
             return look_for_client(context);

@@ -172,12 +172,25 @@ Operation* Client::prepare_store(ServerIndex server, std::string_view key,
     Operation* operation =
         has_room ? admit(server, Operation::Kind::Store, key, command.bulk) : nullptr;
     if (operation == nullptr) {
-        servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
+        count_dropped_store(server);
         return nullptr;
     }
     operation->store = std::move(command);
     pending_store_bytes_ += size;
     return operation;
+}
+
+bool Client::take_store_memory(std::size_t bytes) noexcept {
+    const std::size_t taken = pending_store_bytes_ + collected_bytes_;
+    if (taken > options_.store_buffers || bytes > options_.store_buffers - taken) {
+        return false;
+    }
+    collected_bytes_ += bytes;
+    return true;
+}
+
+void Client::count_dropped_store(ServerIndex server) noexcept {
+    servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
 }
 
 Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key,
@@ -206,7 +219,7 @@ bool Client::submit(ServerIndex server, Operation* operation, Listener* listener
     if (!servers_[server]->has_room_for(*operation)) {
         servers_[server]->cells().add<metrics::Server::NotAsked>();
         if (operation->kind == Operation::Kind::Store) {
-            servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
+            count_dropped_store(server);
         }
         if (result != nullptr) {
             *result = Result{};

@@ -134,6 +134,14 @@ class Client {
     bool store(ServerIndex server, std::string_view key, StoreCommand&& command, Listener& listener,
                Result& result) noexcept;
 
+    // Memory of store_buffers for a value that is still being collected. It is granted out of what
+    // the stores under way leave, while these do not ask what is being collected: a page that has
+    // come is not dropped because others come slowly.
+    bool take_store_memory(std::size_t bytes) noexcept;
+    void give_store_memory_back(std::size_t bytes) noexcept { collected_bytes_ -= bytes; }
+    // A value is not stored for want of it.
+    void count_dropped_store(ServerIndex server) noexcept;
+
     // Deletes; nobody waits for it. False when it was not queued: the server is down.
     bool remove(ServerIndex server, std::string_view key,
                 const RemoveCommand& command = {}) noexcept;
@@ -230,6 +238,7 @@ class Client {
     std::vector<std::unique_ptr<Operation>> operations_;
     Operation* free_ = nullptr;
     std::size_t pending_store_bytes_ = 0;
+    std::size_t collected_bytes_ = 0;  // see take_store_memory()
     memcached::LiveValues live_values_;
     std::uint64_t connections_made_ = 0;
     std::uint64_t connections_established_ = 0;

@@ -62,6 +62,7 @@ class Truth:
         self.version = dict.fromkeys(self.pages, 1)
         self.standing = {page: {1} for page in self.pages}
         self.ended = {}  # (page, version): when the purge was acknowledged that ended it
+        self.ended_by_tag = {}
         self.faults = collections.defaultdict(list)  # id of a request: what the origin did to it
         self.statuses = collections.defaultdict(set)  # page: what the origin has answered
         self.lag = 0.0  # seconds by which this process was late itself, at most
@@ -106,10 +107,15 @@ class Truth:
         for page, version in old:
             self.standing[page].discard(version)
             self.ended.setdefault((page, version), now)
+            if purge.tags:
+                self.ended_by_tag.setdefault((page, version), now)
 
-    def is_ended(self, page, version, began):
-        ended = self.ended.get((page, version))
-        return ended is not None and ended < began
+    def when_ended(self, ask, page, version, location):
+        """None: it was not before that was asked."""
+        # Of what is included there is a copy for each page that includes it, if the key says so.
+        by_key = page == ask.target or location.key == "$uri"
+        ended = (self.ended if by_key else self.ended_by_tag).get((page, version))
+        return ended if ended is not None and ended < ask.began else None
 
     # ---- answers
 
@@ -151,7 +157,8 @@ class Truth:
             try:
                 data = gunzip(data, answer.whole)
             except (OSError, EOFError, zlib.error) as error:
-                return None if not answer.whole else f"not gzip: {error!r}"
+                # nginx goes on behind a piece that is cut off.
+                return None if not answer.whole or location.shape == "slice" else f"not gzip: {error!r}"
         if "sorry\n" in data[:6].decode("latin-1") and location.intercepts:
             return None if self.faults[str(ask.id)] or self.statuses[ask.page] & {500, 502, 503, 504} else "sorry for nothing"
         kind = ask.page.split("/")[2]
@@ -321,8 +328,9 @@ class Truth:
     def fault_of_age(self, ask, page, version, location):
         if version > self.version[page]:
             return f"version {version}, which there is not yet"
-        if self.is_ended(page, version, ask.began) and not location.forgets:
-            return f"version {version}, which a purge had ended in {self.ended[page, version]}"
+        ended = self.when_ended(ask, page, version, location)
+        if ended is not None and not location.forgets:
+            return f"version {version}, which a purge had ended in {ended}"
         return None
 
     def fault_of_validator(self, ask, answer, location):
