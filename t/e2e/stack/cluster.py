@@ -3,7 +3,7 @@ for one node and not for another."""
 
 import asyncio
 
-from stack.fleet import Fleet
+from stack.fleet import WORKERS, Fleet
 from stack.nginx import children
 from stack.ports import free_port
 
@@ -93,9 +93,9 @@ class Cluster(Fleet):
         return {str(pid) for pid in children(self.nginxes[node].pid)}
 
     async def ask_all_workers(self, node, uri):
-        """An answer of each worker of the node."""
+        """An answer of each worker of the node, which is reached before it has begun them."""
         answers = {}
-        while set(answers) != self.workers(node):
+        while len(answers) < WORKERS or set(answers) != self.workers(node):
             answer = await self.get(node, uri)
             answers[answer.worker] = answer
         return list(answers.values())

@@ -13,10 +13,11 @@ from stack.nginx import Nginx
 from stack.ports import free_port
 from stack.running import default_module
 
+WORKERS = 2  # of a node
 CONF = """
 load_module modules/ngx_http_mcache_module.so;
 %(main)s
-worker_processes 2;
+worker_processes %(workers)s;
 worker_rlimit_nofile 8192;
 error_log /var/log/nginx/error.log notice;
 events { worker_connections 4096; }
@@ -149,7 +150,7 @@ class Fleet:
     def configuration(self):
         port = self.listener.sockets[0].getsockname()[1]
         servers = [f"        server {address} {self.parameters};" for address in self.addresses()]
-        return CONF % {"pool": "\n".join([*servers, f"        {self.pool}"]), "origin": port,
+        return CONF % {"workers": WORKERS, "pool": "\n".join([*servers, f"        {self.pool}"]), "origin": port,
                        "http": self.http, "main": self.main, "locations": self.locations}
 
     def addresses(self):
