@@ -144,3 +144,40 @@ It may lie on another server, where the next one gets it while the page is still
 = 200 EXPIRED /t 3
 @ lies /t%00lock nothing
 @ lies /t nothing
+
+
+
+=== TEST 5: of a page in parts it is kept until memcached has acknowledged all of them, and the page
+--- http_config
+    mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; max_item_size 16k; }
+--- config
+    location / {
+        mcache late;
+        mcache_key $uri;
+        mcache_lock on;
+        mcache_lock_timeout 30s;
+        mcache_lock_age 30s;
+        proxy_pass http://origin;
+    }
+--- steps
+# So that the connection for large values is there.
+> GET /other?size=50000&h=X-Accel-Expires:60
+< 200 MISS
+@ stored /other
+> GET /t?h=X-Accel-Expires:1
+< 200 MISS
+@ status EXPIRED /expiry/t
+@ begin refresh /t?gate=g&size=50000&h=X-Accel-Expires:60
+@ lies /t%00lock stub
+@ lie late
+@ open g
+@ end refresh
+= 200 EXPIRED (50000 bytes)
+@ parts 14
+@ lies /t%00lock stub
+@ holds /t /t 1
+@ lie truth
+@ lies /t%00lock nothing
+> GET /t
+< 200 HIT
+< Content-Length: 50000
