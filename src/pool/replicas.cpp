@@ -51,9 +51,13 @@ class EndOfStore final : public net::Listener {
 }  // namespace
 
 bool store_copies(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
-                  FurtherLeases& further, net::Listener* listener) {
+                  FurtherLeases& further, net::Listener* listener) noexcept {
     for (Lease& other : further) {
-        store_one(pool, key, net::StoreCommand(command), other, nullptr);
+        try {
+            store_one(pool, key, net::StoreCommand(command), other, nullptr);
+        } catch (const std::bad_alloc&) {
+            break;  // as a copy whose server is down; the page's own server needs no memory
+        }
     }
     return store_one(pool, key, std::move(command), lease, listener);
 }
