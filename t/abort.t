@@ -190,3 +190,51 @@ __DATA__
 @ open h
 @ settled
 @ not stored /half
+
+
+=== TEST 9: while a filter holds the body back
+nginx reads on when it has its buffers back, of which SSI holds one for what is included to come first.
+--- config
+    location / {
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_pass http://origin;
+    }
+    location /pages/ {
+        ssi on;
+        ssi_types *;
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_buffer_size 4k;
+        proxy_buffers 2 4k;
+        proxy_busy_buffers_size 4k;
+        proxy_max_temp_file_size 0;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/made/;
+    }
+    location /pages/unbuffered/ {
+        ssi on;
+        ssi_types *;
+        mcache pages;
+        mcache_key $uri;
+        mcache_valid 1m;
+        proxy_buffering off;
+        proxy_buffer_size 4k;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/made/;
+    }
+    location /made/ {
+        set $k "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789";
+        set $m "$k$k$k$k$k$k$k$k$k$k";
+        set $n "$m$m$m$m$m$m$m$m$m$m";
+        return 200 "<!--# include virtual=\"/part/$arg_gate?gate=$arg_gate\" -->$n$n$n$n$n";
+    }
+--- steps
+@ begin a /pages/1?gate=g
+@ leave a
+@ open g
+@ stored /pages/1
+@ begin b /pages/unbuffered/1?gate=h
+@ leave b
+@ open h
+@ stored /pages/unbuffered/1

@@ -86,6 +86,19 @@ void consume(ngx_chain_t* in) {
     }
 }
 
+// What filters hold back of the body (SSI, while it waits for what is included) they never give
+// back, since no more of it is handed to them: nginx would wait for these buffers to read on.
+void consume_held_back(const ngx_http_request_t* r) {
+    const ngx_http_upstream_t* u = r->upstream;
+    if (!ngx::is_from_upstream(r)) {
+        return;
+    }
+    consume(u->busy_bufs);
+    if (u->pipe != nullptr) {
+        consume(u->pipe->busy);
+    }
+}
+
 // The output failed, for whatever reason: the client's connection ends with the request, and the
 // fill goes on for the others.
 void go_on_without_client(Context& context) {
@@ -94,6 +107,7 @@ void go_on_without_client(Context& context) {
     r->connection->error = 1;
     r->keepalive = 0;
     consume(r->main->out);
+    consume_held_back(r);
 }
 
 // Where a header is all that the client gets (HEAD, 304, 204, auth_request), content handlers would
