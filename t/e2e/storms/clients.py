@@ -374,7 +374,7 @@ class Client:
         """As an application does, which knows its one memcached."""
         page = self.some_page()
         location = self.truth.configuration.location(page.split("/")[1])
-        if self.crowd.tell is None or location.key not in ("$uri", "$request_uri"):
+        if self.crowd.tell is None or location.key not in ("$uri", "$request_uri") or location.raw:
             return
         requested = self.truth.request_purge(Purge(location.name, page=page))
         try:
@@ -394,7 +394,8 @@ class Client:
             await self.ask(self.draw(page, "GET"))
             self.truth.publish(page)
         ask, purge = self.draw_purge(page, location)
-        requested = None if location.shape == "slice" or location.soft else self.truth.request_purge(purge)
+        promised = location.shape != "slice" and not location.soft and not location.raw
+        requested = self.truth.request_purge(purge) if promised else None
         answer = None if self.crowd.drop else await self.ask_purge(self.begin(ask))
         if requested and (self.crowd.drop or (answer is not None and self.is_done(answer))):
             self.truth.acknowledge(requested)

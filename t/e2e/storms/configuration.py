@@ -56,7 +56,7 @@ http {
 @dataclass(frozen=True)
 class Location:
     """name     its pages are /NAME/KIND/NUMBER
-    raw, soft   as the directives say
+    raw, soft   as the directives say; a raw page that is being filled may outlive a purge
     ignored     fields of the response that say nothing here
     forgets     something below mcache may bring old pages: nothing is said of purges
     shape       how a request gets to it
