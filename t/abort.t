@@ -11,12 +11,7 @@ __DATA__
 === TEST 1: while their lookup is under way
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -35,12 +30,7 @@ __DATA__
 === TEST 2: some leave, the others who wait for the same key are served
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -51,13 +41,7 @@ __DATA__
 
 
 === TEST 3: in the middle of a large hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        limit_rate 100k;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; limit_rate 100k;
 --- steps
 @ set sized http://localhost/t 900000
 @ abort /t
@@ -72,14 +56,7 @@ __DATA__
 
 
 === TEST 4: in the middle of a fill: nothing that is not complete is served to the next
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_buffering off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; proxy_buffering off;
 --- steps
 @ abort /t?size=20000&pause=300
 = left after 200
@@ -91,13 +68,7 @@ __DATA__
 
 
 === TEST 5: the fill goes on, and is stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ abort /t?size=200000&pause=200
 = left after 200
@@ -110,14 +81,7 @@ __DATA__
 
 
 === TEST 6: with proxy_ignore_client_abort, too
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_ignore_client_abort on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; proxy_ignore_client_abort on;
 --- steps
 @ abort /t?size=20000&pause=200
 = left after 200
@@ -130,14 +94,7 @@ __DATA__
 
 
 === TEST 7: with much of the body on its way to who leaves, some of it in a file
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_size 16m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_max_size 16m;
 --- steps
 @ slow a /1?size=3000000&halfway=g
 @ arrivals g 1
@@ -159,15 +116,11 @@ __DATA__
 === TEST 8: a fill that limit_conn counts ends with its client, and is not held against the next request
 --- http_config
     limit_conn_zone $server_name zone=one:1m;
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        limit_conn one 1;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+limit_conn one 1;
 --- steps
 @ begin a /t?gate=g
 > GET /t

@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: auth_basic
---- config
-    location / {
-        mcache pages;
-        auth_basic "closed";
-        auth_basic_user_file htpasswd;
-        proxy_pass http://origin;
-    }
+--- mcache: auth_basic "closed"; auth_basic_user_file htpasswd;
 --- user_files
 >>> ../conf/htpasswd
 x:{PLAIN}y
@@ -137,12 +131,7 @@ x:{PLAIN}y
 === TEST 5: limit_req
 --- http_config
     limit_req_zone $uri zone=one:1m rate=1r/m;
---- config
-    location / {
-        mcache pages;
-        limit_req zone=one;
-        proxy_pass http://origin;
-    }
+--- mcache: limit_req zone=one;
 --- steps
 @ set http://localhost/t page
 > GET /t
@@ -155,16 +144,12 @@ x:{PLAIN}y
 
 
 === TEST 6: satisfy any
---- config
-    location / {
-        mcache pages;
-        satisfy any;
-        allow 127.0.0.1;
-        deny all;
-        auth_basic "closed";
-        auth_basic_user_file htpasswd;
-        proxy_pass http://origin;
-    }
+--- mcache
+satisfy any;
+allow 127.0.0.1;
+deny all;
+auth_basic "closed";
+auth_basic_user_file htpasswd;
 --- user_files
 >>> ../conf/htpasswd
 x:{PLAIN}y
@@ -177,14 +162,10 @@ x:{PLAIN}y
 
 
 === TEST 7: return and rewrite come first, too
---- config
-    location / {
-        mcache pages;
-        if ($http_x_blocked) {
-            return 403;
-        }
-        proxy_pass http://origin;
-    }
+--- mcache
+if ($http_x_blocked) {
+    return 403;
+}
 --- steps
 @ set http://localhost/t page
 > GET /t
@@ -198,12 +179,7 @@ x:{PLAIN}y
 
 
 === TEST 8: an internal location stays internal
---- config
-    location / {
-        mcache pages;
-        internal;
-        proxy_pass http://origin;
-    }
+--- mcache: internal;
 --- steps
 @ set http://localhost/t page
 > GET /t

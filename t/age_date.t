@@ -10,12 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a hit says how old it is, a miss does not
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -52,12 +47,7 @@ __DATA__
 
 
 === TEST 3: the origin's Age is where it begins, and is given once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Age:100&h=Cache-Control:max-age=3600
 < 200 MISS
@@ -70,15 +60,11 @@ __DATA__
 
 
 === TEST 4: Age on input reduces freshness
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /used-up?h=Age:60&h=Cache-Control:max-age=60
 < 200 MISS
@@ -103,12 +89,7 @@ __DATA__
 
 
 === TEST 5: Date is the origin's, on the first answer nginx's
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Date:Sat,+04+Nov+2023+10:00:00+GMT&h=X-Accel-Expires:60
 < 200 MISS
@@ -127,13 +108,7 @@ __DATA__
 
 
 === TEST 6: proxy_pass_header Date
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass_header Date;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; proxy_pass_header Date;
 --- steps
 > GET /t?h=Date:Sat,+04+Nov+2023+10:00:00+GMT&h=X-Accel-Expires:60
 < 200 MISS
@@ -146,14 +121,7 @@ __DATA__
 
 
 === TEST 7: a Date in the past reduces freshness, one in the future does not add to it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; add_header X-Mcache $mcache_status; add_header X-TTL $mcache_ttl;
 --- steps
 > GET /past?h=Date:Sat,+04+Nov+2023+10:00:00+GMT&h=Cache-Control:max-age=3600
 < 200 MISS
@@ -169,12 +137,7 @@ __DATA__
 
 
 === TEST 8: a page that the application wrote has no age
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 @ set /t hello
 > GET /t
@@ -185,12 +148,7 @@ __DATA__
 
 
 === TEST 9: HEAD, 304 and 206
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?etag=a&h=Age:100&h=Cache-Control:max-age=3600
 < 200 MISS

@@ -9,16 +9,12 @@ run_tests();
 __DATA__
 
 === TEST 1: the story: prefix, path and query as the key; the application writes, reads and deletes
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix your-site-name-;
-        mcache_key $request_uri;
-        mcache_ignore ^/admin;
-        mcache_store off;
-        default_type text/html;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix your-site-name-;
+mcache_key $request_uri;
+mcache_ignore ^/admin;
+mcache_store off;
+default_type text/html;
 --- steps
 @ set your-site-name-/photos/?page=2 <h1>Photos</h1>
 > GET /photos/?page=2
@@ -35,13 +31,7 @@ __DATA__
 
 
 === TEST 2: beside pages that mcache stores
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -59,11 +49,7 @@ __DATA__
 
 
 === TEST 3: flags 16, a string of PHP's or of pymemcache's
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 @ set flagged http://localhost/t 16 text
 > GET /t
@@ -73,12 +59,7 @@ __DATA__
 
 
 === TEST 4: pickled, compressed and other values are not pages, and are left alone
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ set flagged http://localhost/pickled 1 (dp0.
 @ set flagged http://localhost/number 2 42
@@ -111,14 +92,7 @@ __DATA__
 
 
 === TEST 5: an entry whose flags were lost is no page
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 @ set http://localhost/t MCE1 and more
 > GET /t
@@ -129,14 +103,7 @@ __DATA__
 
 
 === TEST 6: an entry's flags on what is no entry
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 @ set flagged http://localhost/t 1835204864 no entry
 > GET /t

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: not stored, unless the response allows it
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /plain
 > Authorization: Basic eDp5
@@ -40,12 +35,7 @@ __DATA__
 
 
 === TEST 2: the backend gets the header
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?echo=Authorization
 > Authorization: Basic eDp5
@@ -55,12 +45,7 @@ __DATA__
 
 
 === TEST 3: a page that is stored is for everybody
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

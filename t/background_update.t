@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: STALE, UPDATING meanwhile, HIT when it is there
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -40,14 +33,7 @@ __DATA__
 
 
 === TEST 2: many at once: one request to the backend
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -61,13 +47,7 @@ __DATA__
 
 
 === TEST 3: updating without background_update: one waits, the others do not
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -80,13 +60,7 @@ __DATA__
 
 
 === TEST 4: background_update alone does not allow stale pages
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -98,12 +72,7 @@ __DATA__
 
 
 === TEST 5: stale-while-revalidate of the response
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Cache-Control:max-age=1,+stale-while-revalidate=60
 < 200 MISS
@@ -123,12 +92,7 @@ __DATA__
 
 
 === TEST 6: stale-while-revalidate ends
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Cache-Control:max-age=1,+stale-while-revalidate=1
 < 200 MISS
@@ -140,15 +104,11 @@ __DATA__
 
 
 === TEST 7: refreshed with a 304
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+mcache_use_stale updating;
+mcache_background_update on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1&h=X-Version:1
 < 200 MISS
@@ -195,14 +155,7 @@ __DATA__
 
 
 === TEST 9: HEAD, conditions and ranges are answered while it is refreshed
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /head?h=X-Accel-Expires:1&etag=a
 < 200 MISS
@@ -241,14 +194,7 @@ __DATA__
 
 
 === TEST 10: variants are refreshed one by one
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=Vary:X-Kind&h=X-Accel-Expires:1&echo=X-Kind
 > X-Kind: one
@@ -270,14 +216,7 @@ __DATA__
 
 
 === TEST 11: a client that leaves does not end the refresh
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -292,14 +231,7 @@ __DATA__
 
 
 === TEST 12: keep-alive: the next request on the connection is answered
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -314,15 +246,11 @@ __DATA__
 
 
 === TEST 13: a page of POST is refreshed with the body
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_methods POST;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_methods POST;
+mcache_use_stale updating;
+mcache_background_update on;
 --- steps
 > POST /t?h=X-Accel-Expires:1\nbody
 < 200 MISS

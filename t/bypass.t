@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: as proxy_cache_bypass
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_fresh $http_x_fresh;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_bypass $arg_fresh $http_x_fresh; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -41,14 +34,7 @@ __DATA__
 
 
 === TEST 2: empty values and "0" do not bypass
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_fresh;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_bypass $arg_fresh; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -61,15 +47,11 @@ __DATA__
 
 
 === TEST 3: with mcache_no_store neither looked up nor stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_private;
-        mcache_no_store $arg_private;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_bypass $arg_private;
+mcache_no_store $arg_private;
+mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: what forbids storing, beside mcache_valid
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /private?h=Cache-Control:private
 < 200 MISS
@@ -47,12 +42,7 @@ __DATA__
 
 
 === TEST 2: what does not
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /public?h=Cache-Control:public
 < 200 MISS
@@ -73,12 +63,7 @@ __DATA__
 
 
 === TEST 3: the request's Cache-Control and Pragma are not honoured unless asked to
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 > Cache-Control: no-store
@@ -94,12 +79,7 @@ __DATA__
 
 
 === TEST 4: what forbids does so however the rest is spelt
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /semicolon?h=Cache-Control:public;+private
 < 200 MISS

@@ -10,12 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -24,16 +19,12 @@ __DATA__
 
 
 === TEST 2: miss, hit, method and bypass
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_cache_status on;
-        mcache_bypass $http_x_bypass;
-        mcache_ignore ^/ignored;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_cache_status on;
+mcache_bypass $http_x_bypass;
+mcache_ignore ^/ignored;
 --- steps
 > GET /t
 < 200 MISS
@@ -65,15 +56,11 @@ __DATA__
 
 
 === TEST 3: stale, revalidated and expired
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        mcache_use_stale http_500;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+mcache_use_stale http_500;
+mcache_cache_status on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -94,15 +81,11 @@ __DATA__
 
 
 === TEST 4: stale without asking
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_use_stale updating;
+mcache_background_update on;
+mcache_cache_status on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -114,14 +97,7 @@ __DATA__
 
 
 === TEST 5: behind what others said
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_cache_status on;
 --- steps
 > GET /t?h=Cache-Status:other;+hit;+ttl=5
 < 200 MISS
@@ -134,14 +110,7 @@ __DATA__
 
 
 === TEST 6: keys with what a string must escape
---- config
-    location / {
-        mcache pages;
-        mcache_key '"a\\b" $uri';
-        mcache_valid 1m;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key '"a\\b" $uri'; mcache_valid 1m; mcache_cache_status on;
 --- steps
 > GET /t
 < 200 MISS
@@ -150,14 +119,7 @@ __DATA__
 
 
 === TEST 7: memcached is not there
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_cache_status on;
 --- steps
 @ memcached kill
 > GET /t
@@ -167,15 +129,11 @@ __DATA__
 
 
 === TEST 8: what the client asked for
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_honor_request_cache_control on;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_honor_request_cache_control on;
+mcache_cache_status on;
 --- steps
 > GET /t
 < 200 MISS

@@ -11,13 +11,7 @@ run_tests();
 __DATA__
 
 === TEST 1: pages are stored and served, the log says how, and nothing is sent that the server does not know
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=X-Origin:1
 < 200 MISS
@@ -40,16 +34,12 @@ __DATA__
 
 
 === TEST 2: the raw format, and what the application wrote
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL "[$mcache_ttl]";
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-TTL "[$mcache_ttl]";
 --- steps
 > GET /t
 < 200 MISS
@@ -72,13 +62,7 @@ __DATA__
 === TEST 3: large values
 --- http_config
     mcache_pool large { server $TEST_NGINX_MEMCACHED; max_item_size 1m; timeout 10s; }
---- config
-    location / {
-        mcache large;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache large; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?size=1000000
 < 200 MISS
@@ -95,13 +79,7 @@ __DATA__
 
 
 === TEST 4: memcached is restarted
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -122,13 +100,7 @@ __DATA__
 === TEST 5: memcached goes away and comes back
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=50ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -179,13 +151,7 @@ __DATA__
 
 
 === TEST 7: a stub that is given back is gone for the application, too
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&status=500&body=x
 @ lies /t stub
@@ -197,13 +163,7 @@ __DATA__
 
 
 === TEST 8: what is given back is one's own: another's stub and a written page stay
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&status=500&body=x
 @ delete /t
@@ -230,14 +190,7 @@ __DATA__
 
 
 === TEST 9: stale while it is refreshed, once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating error;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating error; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -260,15 +213,11 @@ __DATA__
 
 
 === TEST 10: the lock of a stale page whose filler takes too long is not the filler's to give back
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS

@@ -9,17 +9,13 @@ run_tests();
 __DATA__
 
 === TEST 1: slice, in a location whose `if` holds
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        slice 10;
-        proxy_set_header Range $slice_range;
-        if ($http_user_agent ~ Safari) {
-            set $safari 1;
-        }
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+slice 10;
+proxy_set_header Range $slice_range;
+if ($http_user_agent ~ Safari) {
+    set $safari 1;
+}
 --- steps
 > GET /t?range=1&etag=x&noise=30
 > User-Agent: Safari
@@ -31,21 +27,17 @@ __DATA__
 === TEST 2: proxy_cache_background_update below mcache, in a location whose `if` holds
 --- http_config
     proxy_cache_path html/below keys_zone=below:1m;
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_no_store 1;
-        proxy_cache below;
-        proxy_cache_key $uri;
-        proxy_cache_use_stale updating;
-        proxy_cache_background_update on;
-        add_header X-Mcache $upstream_cache_status;
-        if ($request_method = GET) {
-            set $get 1;
-        }
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_no_store 1;
+proxy_cache below;
+proxy_cache_key $uri;
+proxy_cache_use_stale updating;
+proxy_cache_background_update on;
+add_header X-Mcache $upstream_cache_status;
+if ($request_method = GET) {
+    set $get 1;
+}
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -61,18 +53,14 @@ __DATA__
 === TEST 3: a clone of a request that is a hit
 --- http_config
     proxy_cache_path html/below keys_zone=below:1m;
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        if ($request_method = GET) {
-            set $get 1;
-        }
-        slice 10;
-        add_header X-Mcache $mcache_status;
-        add_header X-Slice $slice_range;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+if ($request_method = GET) {
+    set $get 1;
+}
+slice 10;
+add_header X-Mcache $mcache_status;
+add_header X-Slice $slice_range;
 --- steps
 > GET /t?noise=30
 < 200 MISS

@@ -12,12 +12,7 @@ __DATA__
 === TEST 1: hits
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -30,12 +25,7 @@ __DATA__
 === TEST 2: misses
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 @ one turn 20 /t?body=page
 ~ \A20 x /t\?body=page: 200 MISS page\nlookups 1\n\z
@@ -49,12 +39,7 @@ __DATA__
 === TEST 3: different keys do not
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /a
 < 200 MISS
@@ -70,12 +55,7 @@ __DATA__
 === TEST 4: one large value for many clients
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t?size=900000
 < 200 MISS

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: If-None-Match on a hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?etag=one
 < 200 MISS
@@ -48,12 +43,7 @@ __DATA__
 
 
 === TEST 2: If-Modified-Since on a hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?lm=Wed,+01+Jan+2020+00:00:00+GMT
 < 200 MISS
@@ -72,12 +62,7 @@ __DATA__
 
 
 === TEST 3: If-None-Match goes before If-Modified-Since
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
 < 200 MISS
@@ -91,12 +76,7 @@ __DATA__
 
 
 === TEST 4: If-Match and If-Unmodified-Since on a hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
 < 200 MISS
@@ -114,12 +94,7 @@ __DATA__
 
 
 === TEST 5: on a fill they stay here: the whole response is stored, and nginx answers the client
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /none-match?etag=one
 > If-None-Match: "one"
@@ -139,12 +114,7 @@ __DATA__
 
 
 === TEST 6: what the backend sees of them on a fill
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /a?echo=If-None-Match
 > If-None-Match: "x"
@@ -206,14 +176,10 @@ static
 --- http_config
     log_format seen 'seen=$http_if_none_match';
     access_log logs/seen.log seen;
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Seen $http_if_none_match;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+add_header X-Seen $http_if_none_match;
+add_header X-Mcache $mcache_status;
 --- steps
 > GET /t?etag=one
 > If-None-Match: "two"
@@ -223,13 +189,7 @@ static
 
 
 === TEST 9: If-Unmodified-Since counts where there is no If-Match, and a date on both sides
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?etag=one&lm=Wed,+01+Jan+2020+00:00:00+GMT
 < 200 MISS
@@ -299,13 +259,7 @@ static
 
 
 === TEST 11: the same on one that was revalidated
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?body=0123456789&etag=one&h=X-Accel-Expires:1
 < 200 MISS

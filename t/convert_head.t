@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: on is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > HEAD /t
 < 200 MISS
@@ -38,16 +32,12 @@ __DATA__
 
 
 === TEST 2: off: the backend is asked HEAD, and nothing is stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_convert_head off;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_convert_head off;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > HEAD /t
 < 200 MISS
@@ -69,13 +59,7 @@ __DATA__
 
 
 === TEST 3: where the response may not be stored the client gets no body, either
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > HEAD /t?h=Cache-Control:no-store
 < 200 MISS
@@ -92,12 +76,7 @@ __DATA__
 
 
 === TEST 4: HEAD of an expired page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS

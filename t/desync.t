@@ -11,13 +11,7 @@ __DATA__
 === TEST 1: replies that change places
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR fail_timeout=50ms; timeout 500ms; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache liar; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /a?body=a
 < 200 MISS
@@ -44,13 +38,7 @@ __DATA__
 === TEST 2: a reply too many
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR fail_timeout=50ms; timeout 500ms; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache liar; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /a?body=a
 < 200 MISS
@@ -78,13 +66,7 @@ __DATA__
 === TEST 3: many keys in one pipeline, cut off in the middle of a value
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR fail_timeout=50ms; timeout 500ms; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache liar; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /a?body=a
 < 200 MISS
@@ -106,13 +88,7 @@ __DATA__
 === TEST 4: clients that left do not shift the replies of those who stay
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /a?body=a
 < 200 MISS
@@ -131,13 +107,7 @@ __DATA__
 === TEST 5: a lookup that timed out, whose reply comes later
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=50ms; timeout 100ms; connect_timeout 1s; }
---- config
-    location / {
-        mcache quick;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /a?body=a
 < 200 MISS

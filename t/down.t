@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: refused: the backend serves, the status says so, the log has one line
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 @ memcached kill
 > GET /t
@@ -35,12 +28,7 @@ __DATA__
 
 
 === TEST 2: killed while in use
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -60,12 +48,7 @@ __DATA__
 
 
 === TEST 3: the client's conditions reach the backend
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ memcached kill
 > GET /t?echo=If-None-Match
@@ -79,13 +62,7 @@ __DATA__
 
 
 === TEST 4: many requests at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ memcached kill
 @ parallel 25 /a?body=a /b?body=b
@@ -98,12 +75,7 @@ __DATA__
 === TEST 5: a unix socket that does not exist
 --- http_config
     mcache_pool none { server unix:/nonexistent/memcached.sock; }
---- config
-    location / {
-        mcache none;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache none; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 DOWN
@@ -114,13 +86,7 @@ __DATA__
 
 
 === TEST 6: what does not need memcached is not affected
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin; mcache_valid 1m;
 --- steps
 @ memcached kill
 > GET /admin
@@ -131,14 +97,7 @@ __DATA__
 
 
 === TEST 7: SSI subrequests
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        ssi on;
-        ssi_types text/plain;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; ssi on; ssi_types text/plain;
 --- steps
 @ memcached kill
 > GET /page?body=<!--%23include+virtual="/a"--><!--%23include+virtual="/b"-->

@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: due at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 10m;
-        mcache_early_refresh 100%;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 10m; mcache_early_refresh 100%;
 --- steps
 > GET /t
 < 200 MISS
@@ -40,14 +33,7 @@ __DATA__
 
 
 === TEST 2: not due yet
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 10m;
-        mcache_early_refresh 10%;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 10m; mcache_early_refresh 10%;
 --- steps
 > GET /t
 < 200 MISS
@@ -62,14 +48,7 @@ __DATA__
 
 
 === TEST 3: what failed to be refreshed is served as long as it is fresh
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 10m;
-        mcache_early_refresh 100%;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 200 10m; mcache_early_refresh 100%;
 --- steps
 > GET /t
 < 200 MISS

@@ -28,15 +28,11 @@ run_tests();
 __DATA__
 
 === TEST 1: echo_before_body and echo_after_body are not stored, and stand around hits as around fills
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        echo_before_body -n [;
-        echo_after_body -n ];
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+echo_before_body -n [;
+echo_after_body -n ];
 --- steps
 > GET /t?h=X-Accel-Expires:1&etag=a&framing=chunked
 < 200 MISS

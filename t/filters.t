@@ -9,16 +9,12 @@ run_tests();
 __DATA__
 
 === TEST 1: gzip
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        gzip on;
-        gzip_min_length 1;
-        gzip_types text/plain;
-        gzip_proxied any;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+gzip on;
+gzip_min_length 1;
+gzip_types text/plain;
+gzip_proxied any;
 --- steps
 > GET /t?size=1000
 > Accept-Encoding: gzip
@@ -41,13 +37,7 @@ __DATA__
 
 
 === TEST 2: gunzip, of a page that is stored compressed
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        gunzip on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; gunzip on;
 --- steps
 > GET /t?gzip=1
 > Accept-Encoding: gzip
@@ -97,15 +87,11 @@ __DATA__
 
 
 === TEST 4: the same page many times over, and an include of the page's own location
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        ssi on;
-        ssi_types text/plain;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+ssi on;
+ssi_types text/plain;
 --- steps
 @ set /page <!--# include virtual="/a" --><!--# include virtual="/b" --><!--# include virtual="/a" -->
 > GET /page
@@ -120,14 +106,7 @@ __DATA__
 
 
 === TEST 5: sub_filter
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        sub_filter t T;
-        sub_filter_types *;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; sub_filter t T; sub_filter_types *;
 --- steps
 > GET /t
 < 200 MISS
@@ -140,15 +119,11 @@ __DATA__
 
 
 === TEST 6: add_header and expires
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Own 1;
-        expires 1h;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-Own 1;
+expires 1h;
 --- steps
 > GET /t
 < 200 MISS
@@ -188,13 +163,7 @@ __DATA__
 
 
 === TEST 8: charset
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        charset utf-8;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; charset utf-8;
 --- steps
 > GET /t
 < 200 MISS
@@ -207,13 +176,7 @@ __DATA__
 
 
 === TEST 9: limit_rate and a large hit to a slow client
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        limit_rate 400k;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; limit_rate 400k;
 --- steps
 > GET /a/long/path/of/a/page?size=200000
 < 200 MISS

@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: the item is the body, with flags 0 and the time to live
---- config
-    location / {
-        mcache pages;
-        mcache_format raw;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_format raw; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -34,14 +28,7 @@ __DATA__
 
 
 === TEST 2: served with the location's default type and no header of the origin's
---- config
-    location / {
-        mcache pages;
-        mcache_format raw;
-        mcache_valid 1m;
-        default_type text/html;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_format raw; mcache_valid 1m; default_type text/html;
 --- steps
 > GET /t?h=Content-Type:application/json&h=X-Origin:1
 < 200 MISS
@@ -58,15 +45,11 @@ __DATA__
 
 
 === TEST 3: the type that memcached_pass would give it, by the URI's suffix where there is one
---- config
-    location / {
-        mcache pages;
-        mcache_format raw;
-        mcache_valid 1m;
-        types { text/css css; }
-        default_type text/html;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_format raw;
+mcache_valid 1m;
+types { text/css css; }
+default_type text/html;
 --- steps
 @ set http://localhost/a.css body{}
 @ set http://localhost/a written
@@ -81,13 +64,7 @@ __DATA__
 
 
 === TEST 4: what cannot be told by a body alone is not stored
---- config
-    location / {
-        mcache pages;
-        mcache_format raw;
-        mcache_valid any 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_format raw; mcache_valid any 1m;
 --- steps
 > GET /missing?status=404
 < 404 MISS
@@ -127,13 +104,7 @@ __DATA__
 
 
 === TEST 6: an empty item is no page
---- config
-    location / {
-        mcache pages;
-        mcache_format raw;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_format raw; mcache_valid 1m;
 --- steps
 > GET /t?size=0
 < 200 MISS
@@ -147,14 +118,7 @@ __DATA__
 
 
 === TEST 7: the application's own write during a fill stays, and of two fills the first to store wins
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_format raw; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g
 @ set /t written
@@ -182,15 +146,11 @@ __DATA__
 
 
 === TEST 8: mcache_bypass replaces what it found, and nothing else
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        mcache_bypass $arg_new;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
+mcache_bypass $arg_new;
 --- steps
 @ set /t written
 > GET /t?new=1
@@ -223,14 +183,11 @@ __DATA__
 === TEST 9: an empty item, and one that is too large to be read, are replaced
 --- http_config
     mcache_pool small { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; max_item_size 4k; }
---- config
-    location / {
-        mcache small;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache small;
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
 --- steps
 @ set /t
 > GET /t

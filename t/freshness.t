@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: each of them
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; add_header X-Mcache $mcache_status; add_header X-TTL $mcache_ttl;
 --- steps
 > GET /s-maxage?h=Cache-Control:s-maxage=100
 < 200 MISS
@@ -48,15 +41,11 @@ __DATA__
 
 
 === TEST 2: precedence
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 50;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 50;
+add_header X-Mcache $mcache_status;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /accel?h=X-Accel-Expires:100&h=Cache-Control:s-maxage=200,+max-age=300&h=Expires:Fri,+04+Nov+2044+10:00:00+GMT
 < 200 MISS
@@ -98,13 +87,7 @@ __DATA__
 
 
 === TEST 3: mcache_valid does not lengthen what the response says
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid any 1h;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid any 1h;
 --- steps
 > GET /zero?h=Cache-Control:max-age=0
 < 200 MISS
@@ -122,13 +105,7 @@ __DATA__
 
 
 === TEST 4: Expires that is no date has passed
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid any 1h;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid any 1h;
 --- steps
 > GET /a?h=Expires:0
 < 200 MISS
@@ -152,12 +129,7 @@ __DATA__
 
 
 === TEST 5: the three formats of a date
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /imf?h=Expires:Fri,+04+Nov+2044+10:00:00+GMT
 < 200 MISS
@@ -172,12 +144,7 @@ __DATA__
 
 
 === TEST 6: saturation
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /a?h=Cache-Control:max-age=2147483648
 < 200 MISS
@@ -201,12 +168,7 @@ __DATA__
 
 
 === TEST 7: X-Accel-Expires: an absolute time, and what is none
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /future?h=X-Accel-Expires:@2362384800
 < 200 MISS
@@ -224,14 +186,7 @@ __DATA__
 
 
 === TEST 8: nothing is said, and there is no mcache_valid
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 > GET /t
 < 200 MISS
@@ -241,12 +196,7 @@ __DATA__
 
 
 === TEST 9: freshness ends
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /accel?h=X-Accel-Expires:1
 < 200 MISS
@@ -264,16 +214,12 @@ __DATA__
 
 
 === TEST 10: mcache_ignore_headers
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore_headers X-Accel-Expires Cache-Control Expires;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_ignore_headers X-Accel-Expires Cache-Control Expires;
+add_header X-Mcache $mcache_status;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /t?h=X-Accel-Expires:0&h=Cache-Control:no-store,+private&h=Expires:0
 < 200 MISS
@@ -285,12 +231,7 @@ __DATA__
 
 
 === TEST 11: any status with freshness of its own
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /500?status=500&h=Cache-Control:max-age=60
 < 500 MISS

@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: mcache_lock
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_lock on;
 --- steps
 > GET /in
 < 200 MISS
@@ -38,13 +31,7 @@ __DATA__
 
 
 === TEST 2: the log is not flooded
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ memcached fill
 @ parallel 100 /a?body=a /b?body=b
@@ -55,16 +42,12 @@ __DATA__
 
 
 === TEST 3: mcache_lock and mcache_min_uses with bodies alone
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
+mcache_lock on;
+mcache_min_uses 2;
 --- steps
 > GET /in
 < 200 MISS
@@ -87,14 +70,7 @@ __DATA__
 
 
 === TEST 4: mcache_min_uses
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_min_uses 2;
 --- steps
 > GET /in
 < 200 MISS

@@ -12,14 +12,11 @@ __DATA__
 === TEST 1: a server out of use that is to be looked after, whose connect() fails at once
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR_SOCKET fail_timeout=1ms; connections 2; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache liar;
+mcache_key $uri;
+mcache_valid 1m;
+mcache_min_uses 2;
 --- no_error_log
 [alert]
 --- steps

@@ -9,15 +9,11 @@ run_tests();
 __DATA__
 
 === TEST 1: a response that came compressed, with Vary ignored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore_headers Vary;
-        gunzip on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_ignore_headers Vary;
+gunzip on;
 --- steps
 > GET /t?gzip=1&h=Vary:Accept-Encoding&body=hello
 > Accept-Encoding: gzip
@@ -48,16 +44,12 @@ __DATA__
 
 
 === TEST 2: filled by a client that does not accept it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore_headers Vary;
-        gunzip on;
-        proxy_set_header Accept-Encoding gzip;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_ignore_headers Vary;
+gunzip on;
+proxy_set_header Accept-Encoding gzip;
 --- steps
 > GET /t?gzip=1&h=Vary:Accept-Encoding&body=hello
 < 200 MISS
@@ -75,15 +67,11 @@ __DATA__
 
 
 === TEST 3: a strong ETag becomes weak where it is decompressed
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore_headers Vary;
-        gunzip on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_ignore_headers Vary;
+gunzip on;
 --- steps
 > GET /t?gzip=1&body=hello&etag=a
 > Accept-Encoding: gzip
@@ -101,13 +89,7 @@ __DATA__
 
 
 === TEST 4: without it each encoding is a variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?gzip=1&h=Vary:Accept-Encoding&body=hello
 > Accept-Encoding: gzip
@@ -129,14 +111,7 @@ __DATA__
 
 
 === TEST 5: a bomb is stored as it came, and unpacked as far as its client reads
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        gunzip on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; gunzip on;
 --- steps
 @ bomb t
 = right

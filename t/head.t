@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: answered from the entry of a GET
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?h=X-Origin:1
 < 200 MISS
@@ -31,12 +26,7 @@ __DATA__
 
 
 === TEST 2: a miss is filled with a GET
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > HEAD /t
 < 200 MISS
@@ -55,13 +45,7 @@ __DATA__
 
 
 === TEST 3: a miss that is not stored has no body either, of known or unknown length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > HEAD /t?h=Cache-Control:private&size=100000
 < 200 MISS
@@ -76,13 +60,7 @@ __DATA__
 
 
 === TEST 4: an entry of unknown length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > HEAD /t?framing=chunked
 < 200 MISS
@@ -95,11 +73,7 @@ __DATA__
 
 
 === TEST 5: what the application wrote
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 @ set http://localhost/t written
 > HEAD /t
@@ -110,12 +84,7 @@ __DATA__
 
 
 === TEST 6: one connection serves HEAD and GET in turn
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ set http://localhost/t written
 @ curl -I http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t -H Host:localhost --next -s http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t -H Host:localhost

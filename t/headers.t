@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: headers of every kind
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?h=Content-Type:text/html;+charset=utf-8&h=X-One:1&h=Link:a&h=Link:b&h=Content-Language:de&h=Content-Disposition:inline&h=Cache-Control:max-age=60&h=Last-Modified:Wed,+01+Jan+2020+00:00:00+GMT&h=ETag:W/"weak"&h=X-Empty:
 < 200 MISS
@@ -40,12 +35,7 @@ __DATA__
 
 
 === TEST 2: hop-by-hop headers, and those that Connection names, are not stored
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?h=Connection:X-Hop&h=X-Hop:1&h=Keep-Alive:timeout=5&h=Proxy-Connection:close&h=Proxy-Authenticate:Basic&h=Trailer:X-T&h=Upgrade:h2c&h=TE:trailers&h=X-Stays:1
 < 200 MISS
@@ -64,12 +54,7 @@ __DATA__
 
 
 === TEST 3: redirects, absolute and relative
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /a?status=301&h=Location:http://elsewhere/x
 < 301 MISS
@@ -96,12 +81,7 @@ __DATA__
 
 
 === TEST 4: other statuses, with their bodies
---- config
-    location / {
-        mcache pages;
-        mcache_valid any 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid any 1m;
 --- steps
 > GET /gone?status=410
 < 410 MISS
@@ -134,13 +114,7 @@ __DATA__
 
 
 === TEST 5: empty bodies
---- config
-    location / {
-        mcache pages;
-        mcache_valid any 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid any 1m; proxy_http_version 1.1;
 --- steps
 > GET /a?size=0
 < 200 MISS
@@ -169,13 +143,7 @@ __DATA__
 
 
 === TEST 6: bodies without Content-Length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /chunked?framing=chunked&size=10000
 < 200 MISS
@@ -194,12 +162,7 @@ __DATA__
 
 
 === TEST 7: no Content-Type where the origin sent none
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?notype=1
 < 200 MISS
@@ -212,13 +175,7 @@ __DATA__
 
 
 === TEST 8: what the proxy hides or passes of the origin's header is so on a hit as well
---- config
-    location / {
-        mcache pages;
-        proxy_hide_header X-Hidden;
-        proxy_pass_header Server;
-        proxy_pass http://origin;
-    }
+--- mcache: proxy_hide_header X-Hidden; proxy_pass_header Server;
 --- steps
 > GET /t?h=X-Accel-Expires:60&h=X-Hidden:1&h=Server:origin/1
 < 200 MISS
@@ -235,14 +192,7 @@ __DATA__
 
 
 === TEST 9: many headers and long ones
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_buffer_size 32k;
-        proxy_buffers 4 32k;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_buffer_size 32k; proxy_buffers 4 32k;
 --- steps eval
 my $query = CORE::join '&', map { "h=X-H$_:" . $_ x 20 } 10 .. 69;
 my $checks = CORE::join '', map { "< X-H$_: " . $_ x 20 . "\n" } 10 .. 69;
@@ -251,12 +201,7 @@ my $checks = CORE::join '', map { "< X-H$_: " . $_ x 20 . "\n" } 10 .. 69;
 
 
 === TEST 10: a gzip-encoded response is stored as it came
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?gzip=1
 < 200 MISS

@@ -11,13 +11,7 @@ __DATA__
 === TEST 1: a worker alone listens for the end of other workers' fills
 --- http_config
     proxy_cache_path $TEST_NGINX_DIRECTORY/cache keys_zone=zone:1m;
---- config
-    location / {
-        mcache pages;
-        mcache_lock on;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_lock on; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

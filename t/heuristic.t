@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Last-Modified:Sat,+04+Nov+2023+10:00:00+GMT
 < 200 MISS
@@ -23,15 +18,11 @@ __DATA__
 
 
 === TEST 2: a part of the time since the last change, a day at most
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_heuristic 10%;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_heuristic 10%;
+add_header X-Mcache $mcache_status;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /capped?h=Last-Modified:Sat,+04+Nov+2023+10:00:00+GMT
 < 200 MISS
@@ -54,15 +45,11 @@ __DATA__
 
 
 === TEST 3: max=
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_heuristic 10% max=1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_heuristic 10% max=1m;
+add_header X-Mcache $mcache_status;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /t?h=Last-Modified:Sat,+04+Nov+2023+10:00:00+GMT
 < 200 MISS
@@ -74,16 +61,12 @@ __DATA__
 
 
 === TEST 4: what is said explicitly goes first
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_heuristic 10%;
-        mcache_valid 404 10s;
-        add_header X-Mcache $mcache_status always;
-        add_header X-TTL $mcache_ttl always;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_heuristic 10%;
+mcache_valid 404 10s;
+add_header X-Mcache $mcache_status always;
+add_header X-TTL $mcache_ttl always;
 --- steps
 > GET /max-age?h=Last-Modified:Sat,+04+Nov+2023+10:00:00+GMT&h=Cache-Control:max-age=100
 < 200 MISS
@@ -110,13 +93,7 @@ __DATA__
 
 
 === TEST 5: only statuses that permit it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_heuristic 10%;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_heuristic 10%;
 --- steps
 > GET /404?status=404&h=Last-Modified:Sat,+04+Nov+2023+10:00:00+GMT
 < 404 MISS

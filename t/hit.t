@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: miss, store, hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -35,12 +30,7 @@ __DATA__
 
 
 === TEST 2: each URL is an entry of its own
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /a
 < 200 MISS
@@ -86,12 +76,7 @@ __DATA__
 
 
 === TEST 4: clients of HTTP/1.0
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t HTTP/1.0
 < 200 MISS
@@ -104,12 +89,7 @@ __DATA__
 
 
 === TEST 5: an item that is deleted is fetched again
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -11,14 +11,11 @@ __DATA__
 === TEST 1: on a connection that is in use
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; timeout 100ms; connect_timeout 100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache quick;
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t
 < 200 MISS
@@ -41,12 +38,7 @@ __DATA__
 === TEST 2: while connecting
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; timeout 5s; connect_timeout 100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_valid 1m;
 --- steps
 @ memcached stop
 > GET /t
@@ -60,15 +52,12 @@ __DATA__
 === TEST 3: a server that is out of use is not waited for
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=1h; timeout 100ms; connect_timeout 100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        add_header X-Time "[$mcache_lookup_time]";
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache quick;
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
+add_header X-Time "[$mcache_lookup_time]";
 --- steps
 @ memcached stop
 > GET /t
@@ -86,13 +75,7 @@ __DATA__
 === TEST 4: requests that were all waiting
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=1h; timeout 300ms; connect_timeout 300ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_key $uri; mcache_valid 1m;
 --- steps
 @ memcached stop
 @ parallel 20 /a?body=a /b?body=b /c?body=c
@@ -103,13 +86,7 @@ __DATA__
 === TEST 5: a store that hangs holds no client up
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&size=300000
 @ begin s /u?gate=g
@@ -128,12 +105,7 @@ __DATA__
 === TEST 6: memcached comes back before the timeout: a hit, only later
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: weak and strong
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /weak?h=ETag:W/"a"
 > Range: bytes=0-1

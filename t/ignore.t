@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: an anchored pattern
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin; mcache_valid 1m;
 --- steps
 > GET /admin/users
 < 200 BYPASS
@@ -31,13 +25,7 @@ __DATA__
 
 
 === TEST 2: what somebody else stored under an ignored URL is not served
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin; mcache_valid 1m;
 --- steps
 @ set http://localhost/admin planted
 > GET /admin
@@ -47,13 +35,7 @@ __DATA__
 
 
 === TEST 3: a pattern that is not anchored matches anywhere, the query too
---- config
-    location / {
-        mcache pages;
-        mcache_ignore preview=1;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore preview=1; mcache_valid 1m;
 --- steps
 > GET /t?preview=1
 < 200 BYPASS
@@ -65,14 +47,7 @@ __DATA__
 
 
 === TEST 4: several patterns in one directive and in several
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin.* ^/login$;
-        mcache_ignore \.json$;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin.* ^/login$; mcache_ignore \.json$; mcache_valid 1m;
 --- steps
 > GET /admin
 < 200 BYPASS
@@ -110,13 +85,7 @@ __DATA__
 
 
 === TEST 6: it is the URI as the client wrote it that is matched
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/%61dmin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/%61dmin; mcache_valid 1m;
 --- steps
 > GET /%61dmin
 < 200 BYPASS
@@ -126,13 +95,7 @@ __DATA__
 
 
 === TEST 7: the client's conditions reach the backend, as if mcache were not there
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin; mcache_valid 1m;
 --- steps
 > GET /admin?echo=If-None-Match
 > If-None-Match: "x"
@@ -146,26 +109,14 @@ __DATA__
 
 
 === TEST 8: a pattern that backtracks without end does not hold the worker up
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/(x+x+)+y$;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/(x+x+)+y$; mcache_valid 1m;
 --- steps eval
 '> GET /' . 'x' x 3000 . "\n< 200\n> GET /y\n< 200 MISS\n"
 
 
 
 === TEST 9: however the URL is spelt
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_ignore ^/admin;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; mcache_ignore ^/admin;
 --- steps
 > GET //admin
 < 200 BYPASS
@@ -179,13 +130,7 @@ __DATA__
 
 
 === TEST 10: the end of a pattern is the end of the path or of the query
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ~*\.php$ debug=1$;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ~*\.php$ debug=1$; mcache_valid 1m;
 --- steps
 > GET /a.php
 < 200 BYPASS

@@ -63,12 +63,7 @@ __DATA__
 
 
 === TEST 2: a field that is ignored does not permit either
---- config
-    location / {
-        mcache pages;
-        mcache_ignore_headers Cache-Control Expires X-Accel-Expires;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore_headers Cache-Control Expires X-Accel-Expires;
 --- steps
 > GET /a?h=Cache-Control:max-age=60
 < 200 MISS
@@ -83,13 +78,7 @@ __DATA__
 
 
 === TEST 3: the others still decide
---- config
-    location / {
-        mcache pages;
-        mcache_ignore_headers Cache-Control;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore_headers Cache-Control; mcache_valid 1m;
 --- steps
 > GET /t?h=Cache-Control:private&h=Set-Cookie:a=b
 < 200 MISS

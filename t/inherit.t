@@ -151,16 +151,12 @@ __DATA__
 
 
 === TEST 5: in an if block
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        if ($http_x_other) {
-            set $inside 1;
-            proxy_pass http://origin;
-        }
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+if ($http_x_other) {
+    set $inside 1;
+    proxy_pass http://origin;
+}
 --- steps
 > GET /t
 > X-Other: 1

@@ -117,25 +117,21 @@ __DATA__
 
 
 === TEST 3: lock, min_uses and max_range_offset
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_min_uses 2;
-        mcache_max_range_offset 0;
-        proxy_pass http://origin;
-        location /back {
-            mcache_lock off;
-            mcache_min_uses 1;
-            mcache_max_range_offset 100;
-            proxy_pass http://origin;
-        }
-        location /same {
-            proxy_pass http://origin;
-        }
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_min_uses 2;
+mcache_max_range_offset 0;
+location /back {
+    mcache_lock off;
+    mcache_min_uses 1;
+    mcache_max_range_offset 100;
+    proxy_pass http://origin;
+}
+location /same {
+    proxy_pass http://origin;
+}
 --- steps
 > GET /same
 < 200 MISS

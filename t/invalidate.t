@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: POST, PUT, PATCH, DELETE and a method that nobody knows
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /t
 < 200 MISS
@@ -52,13 +45,7 @@ __DATA__
 
 
 === TEST 2: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -75,14 +62,7 @@ __DATA__
 
 
 === TEST 3: safe methods leave it alone
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /t
 < 200 MISS
@@ -181,14 +161,7 @@ __DATA__
 
 
 === TEST 6: another origin's pages are not for this one to remove
---- config
-    location / {
-        mcache pages;
-        mcache_key $request_uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $request_uri; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /a
 < 200 MISS
@@ -211,14 +184,7 @@ __DATA__
 
 
 === TEST 7: a relative reference
---- config
-    location / {
-        mcache pages;
-        mcache_key $request_uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $request_uri; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /page/a
 < 200 MISS
@@ -242,14 +208,7 @@ __DATA__
 
 
 === TEST 8: a key made of $uri and $args
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri$is_args$args;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri$is_args$args; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /a%20b?x=1
 < 200 MISS
@@ -267,14 +226,7 @@ __DATA__
 
 
 === TEST 9: all variants of the URL
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_invalidate on;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: one
@@ -323,15 +275,11 @@ __DATA__
 
 
 === TEST 11: POST that is cached itself
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_methods POST;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_methods POST;
+mcache_valid 1m;
+mcache_invalidate on;
 --- steps
 > POST /t\nbody
 < 200 MISS

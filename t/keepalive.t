@@ -9,11 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: pipelined hits
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- init
 Test::Mcache::testbed('set?key=http%3A%2F%2Flocalhost%2Fa&value=A');
 Test::Mcache::testbed('set?key=http%3A%2F%2Flocalhost%2Fb&value=B');
@@ -29,12 +25,7 @@ Test::Mcache::testbed('set?key=http%3A%2F%2Flocalhost%2Fb&value=B');
 
 
 === TEST 2: hits, misses and requests past the cache in turn
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/ignored;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/ignored;
 --- init
 Test::Mcache::testbed('set?key=http%3A%2F%2Flocalhost%2Fa&value=A');
 --- pipelined_requests eval

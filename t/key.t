@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: by default scheme, host and the request's URI as the client wrote it
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?b=2&a=%41
 < 200 MISS
@@ -27,12 +22,7 @@ __DATA__
 
 
 === TEST 2: the host is lower-cased and has no port
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 > Host: LocalHost:8080
@@ -48,13 +38,7 @@ __DATA__
 
 
 === TEST 3: a key of one's own
---- config
-    location / {
-        mcache pages;
-        mcache_key page:$uri:$cookie_language;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key page:$uri:$cookie_language; mcache_valid 1m;
 --- steps
 > GET /t?x=1
 > Cookie: language=de
@@ -73,13 +57,7 @@ __DATA__
 
 
 === TEST 4: what memcached does not allow in a key makes a digest of it
---- config
-    location / {
-        mcache pages;
-        mcache_key "k $uri";
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key "k $uri"; mcache_valid 1m;
 --- steps eval
 my $digest = 'sha256-' . Digest::SHA::sha256_hex("k /a b%\n\x7fc");
 qq{
@@ -93,15 +71,11 @@ qq{
 
 
 === TEST 5: bytes above 0x7F stay as they are
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        add_header X-Key $mcache_key;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+add_header X-Key $mcache_key;
+add_header X-Mcache $mcache_status;
 --- steps
 > GET /%C3%A4
 < 200 MISS
@@ -160,15 +134,11 @@ qq{
 
 
 === TEST 7: a key of 250 bytes is kept, a longer one becomes a digest that others can compute
---- config
-    location / {
-        mcache pages;
-        mcache_key $arg_a$arg_a$arg_a$arg_a$arg_a$arg_b;
-        mcache_valid 1m;
-        add_header X-Key $mcache_key;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $arg_a$arg_a$arg_a$arg_a$arg_a$arg_b;
+mcache_valid 1m;
+add_header X-Key $mcache_key;
+add_header X-Mcache $mcache_status;
 --- steps eval
 my $fifty = 'x' x 50;
 my $digest = 'sha256-' . Digest::SHA::sha256_hex('x' x 250 . 'y');
@@ -190,13 +160,7 @@ qq{
 
 
 === TEST 8: an empty key is not looked up
---- config
-    location / {
-        mcache pages;
-        mcache_key $arg_k;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $arg_k; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 BYPASS

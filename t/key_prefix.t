@@ -9,16 +9,12 @@ run_tests();
 __DATA__
 
 === TEST 1: the prefix of the story, your-site-name-/path?query
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix your-site-name-;
-        mcache_key $request_uri;
-        mcache_valid 1m;
-        add_header X-Key $mcache_key;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix your-site-name-;
+mcache_key $request_uri;
+mcache_valid 1m;
+add_header X-Key $mcache_key;
+add_header X-Mcache $mcache_status;
 --- steps
 > GET /t?x=1
 < 200 MISS
@@ -30,13 +26,7 @@ __DATA__
 
 
 === TEST 2: before the default key
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix site-;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key_prefix site-; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -45,14 +35,7 @@ __DATA__
 
 
 === TEST 3: a prefix with variables
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix $host:;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key_prefix $host:; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 > Host: a.example

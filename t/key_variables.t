@@ -13,18 +13,14 @@ __DATA__
 --- http_config
     map $request_uri $plain { "~^(?<path>[^?]*)\?utm_" $path; default $request_uri; }
     map $plain $twice { default twice:$plain; }
---- config
-    location / {
-        mcache pages;
-        mcache_key $twice;
-        mcache_key_prefix $site;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        set $site s-;
-        add_header X-Mcache $mcache_status;
-        add_header X-Plain $plain$twice;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $twice;
+mcache_key_prefix $site;
+mcache_valid 1m;
+mcache_purge $is_purge;
+set $site s-;
+add_header X-Mcache $mcache_status;
+add_header X-Plain $plain$twice;
 --- steps
 > GET /a?utm_source=x
 < 200 MISS
@@ -318,17 +314,13 @@ uninitialized
 
 
 === TEST 7: $request_method in the key: a purge and mcache_invalidate are about the page of a GET
---- config
-    location / {
-        mcache pages;
-        mcache_key $request_method$request_uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        mcache_invalidate on;
-        add_header X-Mcache $mcache_status;
-        add_header X-Method $request_method;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $request_method$request_uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
+mcache_invalidate on;
+add_header X-Mcache $mcache_status;
+add_header X-Method $request_method;
 --- steps
 > GET /a
 < 200 MISS

@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: below it, of known and of unknown length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /a/page/of/some/length/a?size=1000000
 < 200 MISS
@@ -36,14 +30,7 @@ __DATA__
 
 
 === TEST 2: above it a body lies in parts
---- config
-    location / {
-        mcache pages;
-        mcache_max_size 100m;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_max_size 100m; mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /t?size=1048576
 < 200 MISS
@@ -60,15 +47,11 @@ __DATA__
 
 
 === TEST 3: an older entry survives a response that is too large
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_fresh;
-        mcache_max_size 1m;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_bypass $arg_fresh;
+mcache_max_size 1m;
+mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -83,13 +66,7 @@ __DATA__
 
 
 === TEST 4: at the edge: in one item or in parts
---- config
-    location / {
-        mcache pages;
-        mcache_max_size 100m;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_max_size 100m; mcache_valid 1m;
 --- steps
 > GET /a?size=1048000
 < 200 MISS
@@ -107,11 +84,7 @@ __DATA__
 
 
 === TEST 5: a large value that the application wrote
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 @ set sized http://localhost/t 1000000
 > GET /t

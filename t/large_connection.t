@@ -11,15 +11,12 @@ __DATA__
 === TEST 1: no answer to the lookup of a part
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR fail_timeout=2s; timeout 300ms; connect_timeout 10s; max_item_size 100k; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache liar;
+mcache_key $uri;
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- no_error_log
 its pages come from the backend
 [crit]

@@ -20,11 +20,7 @@ run_tests();
 __DATA__
 
 === TEST 1: 10 MB, of known length
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 @ whole /t?size=10000000
 = 200 MISS 10000000 bytes, of fill 1
@@ -38,11 +34,7 @@ __DATA__
 
 
 === TEST 2: and of unknown length
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=10000000&framing=chunked
 < 200 MISS
@@ -55,11 +47,7 @@ __DATA__
 
 
 === TEST 3: sizes around those of an item and of parts
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /one?size=15000
 = 200 MISS 15000 bytes, of fill 1
@@ -86,13 +74,7 @@ __DATA__
 
 
 === TEST 4: the first part is missing: a miss, and stored anew
---- config
-    location / {
-        mcache small;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -111,11 +93,7 @@ __DATA__
 
 
 === TEST 5: or it is odd
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -130,11 +108,7 @@ __DATA__
 
 
 === TEST 6: a later part is missing: a miss
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -150,11 +124,7 @@ __DATA__
 
 
 === TEST 7: a later part is odd: the connection ends, and the next request is a miss
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -175,11 +145,7 @@ __DATA__
 
 
 === TEST 8: HEAD reads no part
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -193,11 +159,7 @@ __DATA__
 
 
 === TEST 9: conditions
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 > GET /t?size=300000&etag=x
 < 200 MISS
@@ -214,12 +176,7 @@ __DATA__
 
 
 === TEST 10: larger than mcache_max_size: nothing is left behind
---- config
-    location / {
-        mcache small;
-        mcache_max_size 200k;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; mcache_max_size 200k;
 --- steps
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 1
@@ -232,11 +189,7 @@ __DATA__
 
 
 === TEST 11: a response that is cut short is not stored, nor are its parts
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=300000&cut=short
 = 200 MISS broken off, of fill 1
@@ -247,11 +200,7 @@ __DATA__
 
 
 === TEST 12: each variant has parts of its own
---- config
-    location / {
-        mcache small;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small;
 --- steps
 @ whole /t?size=100000&h=Vary:Cookie Cookie:a
 = 200 MISS 100000 bytes, of fill 1
@@ -270,14 +219,11 @@ __DATA__
 
 
 === TEST 13: the raw format knows no parts
---- config
-    location / {
-        mcache small;
-        mcache_format raw;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache small;
+mcache_format raw;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t?size=300000
 < 200 MISS
@@ -288,12 +234,7 @@ __DATA__
 
 
 === TEST 14: a client without gzip
---- config
-    location / {
-        mcache small;
-        gunzip on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; gunzip on;
 --- steps
 > GET /t?noise=300000&gzip=1
 > Accept-Encoding: gzip
@@ -307,13 +248,7 @@ __DATA__
 
 
 === TEST 15: compressed by nginx
---- config
-    location / {
-        mcache small;
-        gzip on;
-        gzip_types text/plain;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; gzip on; gzip_types text/plain;
 --- steps
 > GET /t?noise=300000
 < 200 MISS

@@ -18,13 +18,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a 304 keeps the parts
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?size=3000000&etag=a&h=X-Accel-Expires:1&h=X-Version:1
 < 200 MISS
@@ -47,13 +41,7 @@ __DATA__
 
 
 === TEST 2: a part is missing: the whole is asked for
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?size=3000000&etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -69,13 +57,7 @@ __DATA__
 
 
 === TEST 3: in place of an error
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale http_500;
 --- steps
 > GET /t?size=3000000&h=X-Accel-Expires:1
 < 200 MISS
@@ -122,14 +104,7 @@ __DATA__
 
 
 === TEST 5: refreshed in the background
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?size=3000000&h=X-Accel-Expires:1
 < 200 MISS
@@ -145,15 +120,11 @@ __DATA__
 
 
 === TEST 6: refreshed in the background by a 304
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_use_stale updating;
+mcache_background_update on;
+mcache_revalidate on;
 --- steps
 > GET /t?size=3000000&etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -169,16 +140,12 @@ __DATA__
 
 
 === TEST 7: those who wait for a large page get it when it is stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ parallel 10 /t?size=3000000&delay=300
 ~ \A9 x \S+ 200 HIT \(3000000 bytes\)\n1 x \S+ 200 MISS \(3000000 bytes\)\n\z
@@ -220,14 +187,7 @@ __DATA__
 
 
 === TEST 9: a soft purge
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_background_update on;
 --- steps
 > GET /t?size=3000000
 < 200 MISS
@@ -243,16 +203,12 @@ __DATA__
 
 
 === TEST 10: it would be served while it is refreshed behind, but a part is missing: one fetch, in the foreground
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_use_stale updating;
+mcache_background_update on;
 --- steps
 > GET /t?size=3000000&h=X-Accel-Expires:1
 < 200 MISS
@@ -270,16 +226,12 @@ __DATA__
 
 
 === TEST 11: a part is lost while another request refreshes the page: its page is waited for
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_use_stale updating;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_use_stale updating;
 --- steps
 > GET /t?size=3000000&h=X-Accel-Expires:1
 < 200 MISS

@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: each body is one fill's, and whole or broken off
---- config
-    location / {
-        mcache pages;
-        mcache_max_size 64m;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_max_size 64m; mcache_valid 1m; mcache_lock on;
 --- timeout: 240
 --- steps
 @ storm 300 /a?size=5000000 /b?size=1048576 /c?size=3000000 /d?size=7000001 /e?size=2097152 /f?size=4000000 /g?size=900000 /h?size=6000000

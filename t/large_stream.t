@@ -24,11 +24,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a client that is slow gets it all, and others are not held up
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -45,11 +41,7 @@ __DATA__
 
 
 === TEST 2: deleted in mid-stream: the old body whole
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -65,13 +57,7 @@ __DATA__
 
 
 === TEST 3: filled anew in mid-stream: the old body whole, never mixed
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_fresh;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_bypass $arg_fresh;
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -88,11 +74,7 @@ __DATA__
 
 
 === TEST 4: everything is gone in mid-stream: broken off, never short in silence
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=30000000
 < 200 MISS
@@ -107,11 +89,7 @@ __DATA__
 
 
 === TEST 5: memcached is killed in mid-stream
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=30000000
 < 200 MISS
@@ -128,11 +106,7 @@ __DATA__
 
 
 === TEST 6: one of two servers is dead: its parts are misses, and the response comes from the backend
---- config
-    location / {
-        mcache two;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache two;
 --- steps
 > GET /t?size=10000000
 < 200 MISS
@@ -147,11 +121,7 @@ __DATA__
 
 
 === TEST 7: a client that leaves
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -170,14 +140,11 @@ __DATA__
 === TEST 8: no room for another: it waits for its turn, and goes to the backend when that does not come
 --- http_config
     mcache_pool narrow { server $TEST_NGINX_MEMCACHED; large_buffers 600k; }
---- config
-    location / {
-        mcache narrow;
-        mcache_lock_timeout 300ms;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache narrow;
+mcache_lock_timeout 300ms;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -196,12 +163,7 @@ __DATA__
 === TEST 9: the one whose turn comes is served
 --- http_config
     mcache_pool narrow { server $TEST_NGINX_MEMCACHED; large_buffers 600k; }
---- config
-    location / {
-        mcache narrow;
-        mcache_lock_timeout 20s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache narrow; mcache_lock_timeout 20s;
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -256,12 +218,7 @@ __DATA__
 
 
 === TEST 12: limit_rate
---- config
-    location / {
-        mcache pages;
-        limit_rate 20m;
-        proxy_pass http://origin;
-    }
+--- mcache: limit_rate 20m;
 --- steps
 > GET /t?size=5000000
 < 200 MISS
@@ -272,11 +229,7 @@ __DATA__
 
 
 === TEST 13: a reload while clients are being served
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?size=20000000
 < 200 MISS
@@ -318,12 +271,7 @@ __DATA__
 === TEST 15: what was read ahead for clients that have stalled is given up for another
 --- http_config
     mcache_pool narrow { server $TEST_NGINX_MEMCACHED; max_item_size 64k; large_buffers 280k; }
---- config
-    location / {
-        mcache narrow;
-        mcache_lock_timeout 20s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache narrow; mcache_lock_timeout 20s;
 --- steps
 @ whole /t?size=8000000
 = 200 MISS 8000000 bytes, of fill 1

@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a stub while the origin works, then the page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ lies /t nothing
 @ begin r /t?gate=g
@@ -31,13 +25,7 @@ __DATA__
 
 
 === TEST 2: a delete during the fill: it is not stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g
 @ delete /t
@@ -54,13 +42,7 @@ __DATA__
 
 
 === TEST 3: the application's own write during the fill stays
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g
 @ set /t written
@@ -75,13 +57,7 @@ __DATA__
 
 
 === TEST 4: of two fills without mcache_lock the first to store wins
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r1 /t?gate=g1
 @ begin r2 /t?gate=g2
@@ -100,16 +76,12 @@ __DATA__
 
 
 === TEST 5: purged between two fills: the one that began before does not store, the other does
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin r1 /t?gate=g1
 @ delete /t
@@ -131,13 +103,7 @@ __DATA__
 
 
 === TEST 6: a response that is not storable takes the stub away
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&h=Cache-Control:private
 @ lies /t stub
@@ -149,16 +115,12 @@ __DATA__
 
 
 === TEST 7: with mcache_lock it leaves a marker: after three in a row, the waiting and the next are let go together
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=Cache-Control:private
 < 200
@@ -190,14 +152,7 @@ __DATA__
 
 
 === TEST 8: the first storable response takes the marker's place
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_lock on;
 --- steps
 > GET /t?h=Cache-Control:no-store
 < 200 MISS
@@ -212,16 +167,12 @@ __DATA__
 
 
 === TEST 9: a purge takes the marker away
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=Set-Cookie:a=b
 < 200 MISS
@@ -239,15 +190,11 @@ __DATA__
 
 
 === TEST 10: a stale page that has become private: after three in a row nobody waits for his own turn
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -268,16 +215,12 @@ __DATA__
 
 
 === TEST 11: an error of the origin takes the stub away at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin r /t?status=500&gate=g&body=x
 @ lies /t stub
@@ -301,13 +244,7 @@ __DATA__
 
 
 === TEST 12: the client leaves: its page takes the stub's place
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g
 @ lies /t stub
@@ -331,14 +268,7 @@ __DATA__
 
 
 === TEST 13: a response that is too large takes the stub away
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_size 1k;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_max_size 1k;
 --- steps
 @ begin r /t?gate=g&size=2000
 @ lies /t stub
@@ -355,14 +285,7 @@ __DATA__
 
 
 === TEST 14: larger than what is stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_max_size 4k;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_max_size 4k; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&size=5000
 @ lies /t stub
@@ -374,14 +297,7 @@ __DATA__
 
 
 === TEST 15: a use that does not count yet leaves no stub
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_min_uses 2;
 --- steps
 @ begin r /t?gate=g
 @ lies /t nothing
@@ -397,14 +313,7 @@ __DATA__
 
 
 === TEST 16: a range that is too far leaves no stub
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_range_offset 10;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_max_range_offset 10;
 --- steps
 > GET /t?size=100&range=1
 > Range: bytes=50-59
@@ -414,14 +323,7 @@ __DATA__
 
 
 === TEST 17: a response that breaks off takes the stub away
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 @ begin r /t?gate=g&size=1000&cut=chunk
 @ lies /t stub
@@ -482,13 +384,7 @@ __DATA__
 
 
 === TEST 19: Vary: the stub of the URL becomes the index
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&h=Vary:X-Kind
 @ lies /t stub
@@ -503,13 +399,7 @@ __DATA__
 
 
 === TEST 20: the URL is purged during the fill of its first variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g&h=Vary:X-Kind
 @ delete /t
@@ -530,16 +420,12 @@ __DATA__
 
 
 === TEST 21: the URL is purged during the fill of a further variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: a
@@ -574,16 +460,12 @@ __DATA__
 
 
 === TEST 22: variants are filled side by side, and each is stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: a
@@ -613,14 +495,7 @@ __DATA__
 
 
 === TEST 23: one refreshes a stale page, which is purged meanwhile
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -646,16 +521,12 @@ __DATA__
 
 
 === TEST 24: who left while memcached was asked leaves nothing behind
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ abandon 3 /t
 @ lies /t nothing
@@ -665,17 +536,13 @@ __DATA__
 
 
 === TEST 25: who waits to refresh a page that is purged meanwhile has it no longer
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_revalidate on;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_revalidate on;
+mcache_use_stale http_500;
 --- steps
 > GET /t?etag=x&h=X-Accel-Expires:1
 < 200 MISS
@@ -700,15 +567,12 @@ __DATA__
 === TEST 26: a lock that was won for a client who had left is given back
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR; timeout 30s; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 60s;
-        mcache_lock_age 60s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache liar;
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 60s;
+mcache_lock_age 60s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -727,16 +591,12 @@ __DATA__
 
 
 === TEST 27: who took an abandoned stub over gets a private response: all are let go together
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 1s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 1s;
 --- steps
 @ begin r /t?gate=g
 @ begin o /t?gate=o&h=Cache-Control:private
@@ -750,15 +610,11 @@ __DATA__
 
 
 === TEST 28: a stale variant that has become private: nobody waits after three in a row, the others stay
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1&h=Vary:X-Kind
 < 200 MISS
@@ -797,13 +653,7 @@ __DATA__
             proxy_pass http://origin;
         }
     }
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ nghttp leaves g http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?gate=g
 @ lies /t stub
@@ -816,14 +666,7 @@ __DATA__
 
 
 === TEST 30: unbuffered, and the client leaves halfway
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_buffering off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; proxy_buffering off;
 --- steps
 @ begin r /t?halfway=g&size=500000
 @ leave r

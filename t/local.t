@@ -9,7 +9,7 @@ use Test::Nginx::Socket 'no_plan';
 
 add_block_preprocessor(sub {
     my ($block) = @_;
-    return if defined $block->config;
+    return if defined $block->config || defined $block->mcache;
     my $location = $block->location // '';
     $block->set_value('config', <<"EOC");
         add_header X-Local \$mcache_local always;
@@ -72,13 +72,7 @@ __DATA__
 === TEST 3: identical requests of a turn share the question
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        mcache_local 8m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m; mcache_local 8m;
 --- steps
 > GET /t
 < 200 MISS

@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: one request to the backend
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; mcache_lock on;
 --- steps
 @ parallel 20 /t?delay=300
 ~ \A19 x /t\?delay=300: 200 HIT /t 1\n1 x /t\?delay=300: 200 MISS /t 1\n\z
@@ -26,12 +20,7 @@ __DATA__
 
 
 === TEST 2: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ parallel 5 /t?delay=300&body=x
 ~ \A5 x /t\?delay=300&body=x: 200 MISS x\n\z
@@ -41,14 +30,7 @@ __DATA__
 
 
 === TEST 3: other pages are not held up
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; mcache_lock on; mcache_lock_timeout 30s;
 --- steps
 @ parallel 3 /a?delay=300 /b?delay=300 /c?delay=300
 ~ \A2 x /a\?delay=300: 200 HIT /a 1\n1 x /a\?delay=300: 200 MISS /a 1\n2 x /b\?delay=300: 200 HIT /b 1\n1 x /b\?delay=300: 200 MISS /b 1\n2 x /c\?delay=300: 200 HIT /c 1\n1 x /c\?delay=300: 200 MISS /c 1\n\z
@@ -56,17 +38,13 @@ __DATA__
 
 
 === TEST 4: mcache_lock_timeout: who waited too long asks the backend and does not store
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 200ms;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 200ms;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 @ curl -Z --parallel-immediate --no-progress-meter -o /dev/null -o /dev/null -o /dev/null -w "%{http_code} %header{x-mcache} %header{x-reason}.\n" http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=1000 http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=1000 http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=1000
 ~ ^200 MISS (miss)?\.$
@@ -81,16 +59,12 @@ __DATA__
 
 
 === TEST 5: mcache_lock_age: a backend that is slower than that is asked once more
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 1s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 1s;
 --- steps
 @ parallel 2 /t?delay=5000&body=x
 ~ \A2 x /t\?delay=5000&body=x: 200 MISS x\n\z
@@ -100,15 +74,11 @@ __DATA__
 
 
 === TEST 6: a response that may not be stored lets the next one go
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ parallel 4 /t?delay=50&h=Cache-Control:private&body=x
 ~ \A4 x /t\?delay=50&h=Cache-Control:private&body=x: 200 MISS x\n\z
@@ -143,17 +113,13 @@ __DATA__
 
 
 === TEST 8: a response that breaks off lets the next one go
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+proxy_http_version 1.1;
 --- steps
 @ curl -s -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/t?cut=short&size=1000
 > GET /t
@@ -163,16 +129,12 @@ __DATA__
 
 
 === TEST 9: the client of the first request leaves: the others get its page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ curl -s --max-time 0.3 -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/t?delay=1500
 > GET /t
@@ -184,13 +146,7 @@ __DATA__
 
 
 === TEST 10: a page that has expired
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_lock on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -203,14 +159,7 @@ __DATA__
 
 
 === TEST 11: a page with variants
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_lock on;
 --- steps
 @ parallel 5 /t?delay=300&h=Vary:X-Kind
 ~ \A4 x \S+ 200 HIT /t 1\n1 x \S+ 200 MISS /t 1\n\z
@@ -220,15 +169,11 @@ __DATA__
 
 
 === TEST 12: without memcached nobody waits in vain (how often the backend is asked: lock_shared.t)
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ memcached kill
 @ parallel 5 /t?body=x
@@ -237,14 +182,7 @@ __DATA__
 
 
 === TEST 13: where nothing is stored nobody waits
---- config
-    location / {
-        mcache pages;
-        mcache_store off;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_store off; mcache_lock on; mcache_lock_timeout 30s;
 --- steps
 @ parallel 5 /t?body=x&delay=200
 ~ \A5 x /t\?body=x&delay=200: 200 MISS x\n\z
@@ -254,14 +192,7 @@ __DATA__
 
 
 === TEST 14: HEAD and GET wait for each other
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_lock on;
 --- steps
 @ curl -Z --parallel-immediate --no-progress-meter -s -o /dev/null -o /dev/null -I http://localhost:$TEST_NGINX_SERVER_PORT/t?delay=400 --next -s -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/t?delay=400
 @ count /t
@@ -270,15 +201,11 @@ __DATA__
 
 
 === TEST 15: Cache-Status says that the request waited for another
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_cache_status on;
 --- steps
 @ curl -Z --parallel-immediate --no-progress-meter -s -o /dev/null -o /dev/null -w "%header{cache-status}\n" http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=400 http://127.0.0.1:$TEST_NGINX_SERVER_PORT/t?delay=400
 ~ ^.*fwd=uri-miss.*; collapsed
@@ -286,17 +213,13 @@ __DATA__
 
 
 === TEST 16: a response that cannot be stored lets all the others go after three in a row
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 60s;
-        mcache_lock_age 60s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_tags $upstream_http_cache_tag;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 60s;
+mcache_lock_age 60s;
 --- steps
 > GET /name?h=X/A:b
 < 200
@@ -322,16 +245,12 @@ __DATA__
 
 
 === TEST 17: mcache_lock_age ends before mcache_lock_timeout: one takes over, and the others get its page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_age 1s;
-        mcache_lock_timeout 1500ms;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_age 1s;
+mcache_lock_timeout 1500ms;
 --- steps
 @ begin first /t?gate=g
 @ send a /t

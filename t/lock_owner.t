@@ -54,15 +54,12 @@ __DATA__
 It may lie on another server, where the next one gets it while the page is still on its way.
 --- http_config
     mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
---- config
-    location / {
-        mcache late;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache late;
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -84,16 +81,13 @@ It may lie on another server, where the next one gets it while the page is still
 === TEST 3: so is it where the page was revalidated
 --- http_config
     mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
---- config
-    location / {
-        mcache late;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache late;
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_revalidate on;
 --- steps
 > GET /t?h=X-Accel-Expires:1&etag=a
 < 200 MISS
@@ -115,15 +109,12 @@ It may lie on another server, where the next one gets it while the page is still
 === TEST 4: a page that is not stored gives it back at once, and a page that memcached refuses when it does
 --- http_config
     mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; }
---- config
-    location / {
-        mcache late;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache late;
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -150,15 +141,12 @@ It may lie on another server, where the next one gets it while the page is still
 === TEST 5: of a page in parts it is kept until memcached has acknowledged all of them, and the page
 --- http_config
     mcache_pool late { server $TEST_NGINX_LIAR; timeout 30s; max_item_size 16k; }
---- config
-    location / {
-        mcache late;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache late;
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 # So that the connection for large values is there.
 > GET /other?size=50000&h=X-Accel-Expires:60

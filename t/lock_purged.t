@@ -10,16 +10,12 @@ run_tests();
 __DATA__
 
 === TEST 1: it does not stand in for an error
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_use_stale http_500;
 --- steps
 > GET /t?h=X-Accel-Expires:1&body=deleted
 < 200 MISS
@@ -38,16 +34,12 @@ __DATA__
 
 
 === TEST 2: nor is it what a validator is sent for
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_revalidate on;
 --- steps
 > GET /t?h=X-Accel-Expires:1&etag=1&body=deleted
 < 200 MISS

@@ -11,16 +11,12 @@ run_tests();
 __DATA__
 
 === TEST 1: memcached dies in mid-lease: the page that the winner made is theirs
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin winner /t?gate=g
 @ send waiter /t
@@ -38,14 +34,7 @@ __DATA__
 
 
 === TEST 2: without memcached, the third response that nobody shares lets all go, and nobody queues after it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_lock on; mcache_lock_timeout 30s;
 --- steps
 @ memcached kill
 > GET /other
@@ -74,15 +63,11 @@ __DATA__
 
 
 === TEST 3: without memcached, a fill that fails lets the next one begin
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 200 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
 --- steps
 @ memcached kill
 > GET /other
@@ -102,16 +87,12 @@ __DATA__
 
 
 === TEST 4: the third error of the backend in a row lets all go together
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 200 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?status=500
 < 500
@@ -134,17 +115,13 @@ __DATA__
 
 
 === TEST 5: also over a stale page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 200 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_use_stale http_500;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -170,17 +147,13 @@ __DATA__
 
 
 === TEST 6: nobody waits for a page whose body has proved too large
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 1m;
-        mcache_max_size 1000;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 200 1m;
+mcache_max_size 1000;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?framing=chunked&size=30000
 < 200 MISS
@@ -200,16 +173,12 @@ __DATA__
 
 
 === TEST 7: a page that varies is given to those who ask for the same variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 200 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 200 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin first /t?h=Vary:X-V&gate=g1
 @ send a /t?h=Vary:X-V
@@ -224,15 +193,11 @@ __DATA__
 
 === TEST 8: without memcached, who comes while a page is fetched shares the next fetch: this one may be older than a
 purge that he knows of
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
 --- steps
 @ memcached kill
 > GET /other
@@ -255,21 +220,17 @@ purge that he knows of
 
 
 === TEST 9: memcached goes away under a page that was purged by tag while it was waited for
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_tags a;
-        mcache_purge $arg_purge;
-        mcache_purge_tags $arg_purge;
-        allow 127.0.0.1;
-        deny all;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_tags a;
+mcache_purge $arg_purge;
+mcache_purge_tags $arg_purge;
+allow 127.0.0.1;
+deny all;
 --- steps
 @ begin winner /t?gate=g
 > GET /?purge=a
@@ -288,15 +249,11 @@ purge that he knows of
 
 
 === TEST 10: without memcached, also a page that varies is shared, by those who ask for the same variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
 --- steps
 @ memcached kill
 > GET /other
@@ -372,17 +329,13 @@ purge that he knows of
 
 
 === TEST 12: a raw body of unknown length is given without what else lies in its memory
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ memcached kill
 > GET /other

@@ -11,13 +11,7 @@ __DATA__
 === TEST 1: 4 MB
 --- http_config
     mcache_pool large { server $TEST_NGINX_MEMCACHED; max_item_size 8m; timeout 10s; }
---- config
-    location / {
-        mcache large;
-        mcache_max_size 100m;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache large; mcache_max_size 100m; mcache_valid 1m;
 --- steps
 > GET /t?size=4000000
 < 200 MISS
@@ -31,13 +25,7 @@ __DATA__
 === TEST 2: the pool's limit holds, whatever memcached takes: what is larger lies in parts
 --- http_config
     mcache_pool small { server $TEST_NGINX_MEMCACHED; timeout 10s; max_item_size 100k; }
---- config
-    location / {
-        mcache small;
-        mcache_max_size 100m;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; mcache_max_size 100m; mcache_valid 1m;
 --- steps
 > GET /fits?size=90000
 < 200 MISS
@@ -54,12 +42,7 @@ __DATA__
 === TEST 3: a value larger than the limit that somebody else stored is not served, and nothing breaks
 --- http_config
     mcache_pool small { server $TEST_NGINX_MEMCACHED; max_item_size 100k; timeout 10s; }
---- config
-    location / {
-        mcache small;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache small; mcache_valid 1m;
 --- steps
 @ set sized http://localhost/t 5000000
 > GET /t

@@ -9,16 +9,12 @@ run_tests();
 __DATA__
 
 === TEST 1: near and far
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_range_offset 10;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_max_range_offset 10;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /near?size=100&range=1
 > Range: bytes=9-12
@@ -46,14 +42,7 @@ __DATA__
 
 
 === TEST 2: 0
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_range_offset 0;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_max_range_offset 0;
 --- steps
 > GET /t?size=100&range=1
 > Range: bytes=0-1
@@ -69,13 +58,7 @@ __DATA__
 
 
 === TEST 3: any offset is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?size=100000&range=1
 > Range: bytes=99999-

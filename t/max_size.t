@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: of known and of unknown length
---- config
-    location / {
-        mcache pages;
-        mcache_max_size 1k;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_max_size 1k; mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /small?size=1000
 < 200 MISS
@@ -38,14 +31,7 @@ __DATA__
 
 
 === TEST 2: the client gets all of a response that is too large
---- config
-    location / {
-        mcache pages;
-        mcache_max_size 1k;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_max_size 1k; mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /t?size=20000&framing=chunked
 < 200 MISS

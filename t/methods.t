@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: POST and the like go to the backend, are not stored, and leave the entry alone
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > POST /t\nbody
 < 200 BYPASS
@@ -49,14 +44,7 @@ __DATA__
 
 
 === TEST 2: mcache_methods adds POST
---- config
-    location / {
-        mcache pages;
-        mcache_methods POST;
-        mcache_key $request_method$uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_methods POST; mcache_key $request_method$uri; mcache_valid 1m;
 --- steps
 > POST /t\nbody
 < 200 MISS
@@ -76,13 +64,7 @@ __DATA__
 
 
 === TEST 3: GET and HEAD are always in the list
---- config
-    location / {
-        mcache pages;
-        mcache_methods HEAD;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_methods HEAD; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -93,12 +75,7 @@ __DATA__
 
 
 === TEST 4: a GET with a body is not answered from the cache
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -10,16 +10,12 @@ run_tests();
 __DATA__
 
 === TEST 1: the third request
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 3;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_min_uses 3;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t
 < 200 MISS
@@ -43,13 +39,7 @@ __DATA__
 
 
 === TEST 2: one is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -58,14 +48,7 @@ __DATA__
 
 
 === TEST 3: a page that the application wrote is a hit at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 3;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_min_uses 3;
 --- steps
 @ set /t hello
 > GET /t
@@ -75,13 +58,7 @@ __DATA__
 
 
 === TEST 4: a page that has expired is replaced at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_min_uses 2;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -99,15 +76,11 @@ __DATA__
 
 
 === TEST 5: with mcache_lock
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 2;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_min_uses 2;
+mcache_lock on;
 --- steps
 > GET /t
 < 200 MISS
@@ -117,14 +90,7 @@ __DATA__
 
 
 === TEST 6: memcached is not there
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 2;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_min_uses 2;
 --- steps
 @ memcached kill
 > GET /t

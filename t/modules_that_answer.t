@@ -115,17 +115,13 @@ x:{PLAIN}y
 --- http_config
     upstream writers { server unix:$TEST_NGINX_SERVROOT/writers; }
     server { listen unix:$TEST_NGINX_SERVROOT/writers; location / { return 200 "written\n"; } }
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_invalidate on;
-        limit_except GET {
-            proxy_pass http://writers;
-        }
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_invalidate on;
+limit_except GET {
+    proxy_pass http://writers;
+}
 --- steps
 > GET /t
 < 200 MISS

@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: as proxy_no_cache
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_no_store $arg_nostore $upstream_http_x_private;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_no_store $arg_nostore $upstream_http_x_private; mcache_valid 1m;
 --- steps
 > GET /t?nostore=1
 < 200 MISS
@@ -33,13 +26,7 @@ __DATA__
 
 
 === TEST 2: it is asked when the response is there, so that a header of the response can decide
---- config
-    location / {
-        mcache pages;
-        mcache_no_store $upstream_http_x_private;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_no_store $upstream_http_x_private; mcache_valid 1m;
 --- steps
 > GET /private?h=X-Private:1
 < 200 MISS

@@ -40,13 +40,7 @@ __DATA__
 
 
 === TEST 2: a purge during a fill, and the application's own write
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ status HIT /first
 @ begin r /t?gate=g
@@ -72,12 +66,7 @@ __DATA__
 
 
 === TEST 3: the same during the refresh of a stale page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 @ status HIT /first?h=X-Accel-Expires:60
 > GET /t?h=X-Accel-Expires:1
@@ -109,14 +98,7 @@ __DATA__
 
 
 === TEST 4: a page that is fetched anew after the purge is not replaced by the old fill
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_local 8m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_local 8m;
 --- steps
 @ status HIT /first
 @ begin old /t?gate=g

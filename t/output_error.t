@@ -9,15 +9,11 @@ run_tests();
 __DATA__
 
 === TEST 1: gunzip of what is no gzip, on a fill
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        gunzip on;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+gunzip on;
+proxy_http_version 1.1;
 --- steps
 @ curl -m 5 -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/t?gzip=corrupt&noise=400000
 ~ ^curl: \(18\)
@@ -25,13 +21,7 @@ __DATA__
 
 
 === TEST 2: as it is without mcache
---- config
-    location / {
-        mcache off;
-        gunzip on;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache off; gunzip on; proxy_http_version 1.1;
 --- steps
 @ curl -m 5 -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/t?gzip=corrupt&noise=400000
 ~ ^curl: \(18\)

@@ -11,14 +11,7 @@ run_tests();
 __DATA__
 
 === TEST 1: pages are stored and served; no data block goes behind a command that it does not know
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_bypass $arg_new;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_bypass $arg_new;
 --- steps
 > GET /t?h=X-Origin:1
 < 200 MISS
@@ -50,13 +43,7 @@ __DATA__
 
 
 === TEST 2: many at once, while it is found out what the server knows
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ set /a written-a
 @ set /b written-b
@@ -69,16 +56,12 @@ __DATA__
 
 
 === TEST 3: the lock of a cold page: one fetch
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin r /t?gate=g
 @ send w1 /t
@@ -98,15 +81,11 @@ __DATA__
 
 
 === TEST 4: the lock of a stale page: one fetch
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -123,14 +102,7 @@ __DATA__
 
 
 === TEST 5: stale at once, and refreshed behind
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -150,16 +122,12 @@ __DATA__
 
 
 === TEST 6: an error gives the lock back at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ begin r /t?gate=g&status=500&body=x
 @ send w /t
@@ -173,16 +141,12 @@ __DATA__
 
 
 === TEST 7: the third private response in a row lets all go that wait, and nobody waits for the next
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 > GET /t?h=Cache-Control:private
 < 200
@@ -206,16 +170,12 @@ __DATA__
 
 
 === TEST 8: an abandoned lock is taken over, and who comes late does not take it from the next
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 1s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 1s;
 --- steps
 @ begin r /t?gate=g&status=500&body=x
 @ begin s /t?gate=s
@@ -231,13 +191,7 @@ __DATA__
 
 
 === TEST 9: a purge during a fill, and the application's own write
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ begin r /t?gate=g
 @ delete /t
@@ -262,12 +216,7 @@ __DATA__
 
 
 === TEST 10: the same during the refresh of a stale page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -298,14 +247,7 @@ __DATA__
 
 
 === TEST 11: nothing counts the uses: a page is stored at the first
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_min_uses 3;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_min_uses 3;
 --- steps
 > GET /t
 < 200 MISS
@@ -318,13 +260,7 @@ __DATA__
 
 
 === TEST 12: variants
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: a
@@ -346,14 +282,7 @@ __DATA__
 
 
 === TEST 13: raw, and large
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_format raw; mcache_valid 1m;
 --- steps
 > GET /t?size=900000
 < 200 MISS
@@ -364,13 +293,7 @@ __DATA__
 
 
 === TEST 14: memcached behind it is restarted
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -387,13 +310,7 @@ __DATA__
 
 
 === TEST 15: revalidated with a 304
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=x&h=X-Accel-Expires:1
 < 200 MISS

@@ -10,12 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: an unkeyed header that the application reflects: by default the first client's value is everybody's
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?echo=X-Forwarded-Host
 > X-Forwarded-Host: evil.example
@@ -28,13 +23,7 @@ __DATA__
 
 
 === TEST 2: what is to be done about it: the proxy overwrites the header
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_set_header X-Forwarded-Host $host;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_set_header X-Forwarded-Host $host;
 --- steps
 > GET /t?echo=X-Forwarded-Host
 > X-Forwarded-Host: evil.example
@@ -48,13 +37,7 @@ __DATA__
 
 
 === TEST 3: or the application says Vary: then each value has its own page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?echo=X-Forwarded-Scheme&h=Vary:X-Forwarded-Scheme
 > X-Forwarded-Scheme: evil
@@ -67,13 +50,7 @@ __DATA__
 
 
 === TEST 4: fat GET: a request with a body is neither answered from the cache nor stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t\nq=evil
 < 200 BYPASS
@@ -93,12 +70,7 @@ __DATA__
 
 
 === TEST 5: parameter cloaking: the key has the query as it came, so what is written otherwise is another page
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?a=1
 < 200 MISS
@@ -122,12 +94,7 @@ __DATA__
 
 
 === TEST 6: path confusion: a spelling that nginx or the application resolves elsewhere is another page
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -154,13 +121,7 @@ __DATA__
 
 
 === TEST 7: and what is ignored is ignored in every spelling
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_ignore ^/admin; mcache_valid 1m;
 --- steps
 > GET /admin
 < 200 BYPASS
@@ -178,12 +139,7 @@ __DATA__
 
 
 === TEST 8: Host: its case and its port make no difference to the key, nor to what the backend is told by default
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ raw GET /t?echo=Host HTTP/1.1\r\nHost: localhost:1337\r\nConnection: close\r\n\r\n
 = 200 MISS Host: origin
@@ -226,12 +182,7 @@ __DATA__
 
 
 === TEST 10: a target in absolute form is keyed by the host in it, not by the Host field
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -247,12 +198,7 @@ __DATA__
 
 
 === TEST 11: two Host fields, or one that is none, are refused by nginx before the lookup
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ raw GET /t HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n
 = 400
@@ -266,12 +212,7 @@ __DATA__
 
 
 === TEST 12: smuggling: the body of a request that a hit could answer is never taken for the next request
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -290,12 +231,7 @@ __DATA__
 
 
 === TEST 13: a HEAD or a condition on a hit leaves the connection in step
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?etag=one
 < 200 MISS
@@ -311,12 +247,7 @@ __DATA__
 
 
 === TEST 14: cache deception: a suffix makes no page public
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /account/x.css?h=Cache-Control:private
 > Cookie: session=victim
@@ -370,13 +301,7 @@ __DATA__
 
 
 === TEST 16: poisoned denial of service: an error that one client's request provoked is not everybody's
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?status=400
 < 400 MISS
@@ -399,13 +324,7 @@ __DATA__
 
 
 === TEST 17: a method override that the application heeds is an unkeyed header like any other
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_set_header X-HTTP-Method-Override "";
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_set_header X-HTTP-Method-Override "";
 --- steps
 > GET /t?echo=X-HTTP-Method-Override
 > X-HTTP-Method-Override: DELETE

@@ -15,13 +15,7 @@ __DATA__
         server $TEST_NGINX_MEMCACHED_2;
         server $TEST_NGINX_MEMCACHED_3;
     }
---- config
-    location / {
-        mcache three;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache three; mcache_key $uri; mcache_valid 1m;
 --- steps eval
 CORE::join('', map { "> GET /page/$_\n< 200 MISS\n" } 1 .. 40)
     . CORE::join('', map { "\@ stored /page/$_\n" } 1 .. 40)
@@ -37,13 +31,7 @@ CORE::join('', map { "> GET /page/$_\n< 200 MISS\n" } 1 .. 40)
         server $TEST_NGINX_MEMCACHED_2 fail_timeout=100ms;
         server $TEST_NGINX_MEMCACHED_3 fail_timeout=100ms;
     }
---- config
-    location / {
-        mcache three;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache three; mcache_key $uri; mcache_valid 1m;
 --- steps eval
 CORE::join('', map { "> GET /page/$_\n< 200 MISS\n" } 1 .. 20)
     . CORE::join('', map { "\@ stored /page/$_\n" } 1 .. 20)

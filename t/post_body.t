@@ -9,15 +9,11 @@ run_tests();
 __DATA__
 
 === TEST 1: the body is sent when nginx asks for it
---- config
-    location / {
-        mcache pages;
-        mcache_key $request_method:$uri;
-        mcache_methods GET HEAD POST;
-        mcache_valid 1m;
-        client_body_timeout 3s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $request_method:$uri;
+mcache_methods GET HEAD POST;
+mcache_valid 1m;
+client_body_timeout 3s;
 --- steps
 @ curl -m 5 --expect100-timeout 4 -H Expect:100-continue --data-binary abc http://localhost:$TEST_NGINX_SERVER_PORT/t?echo=Content-Length
 = Content-Length: 3

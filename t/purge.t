@@ -10,14 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: 204 when there was a page, 404 when there was none
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 > GET /t
 < 200 MISS
@@ -48,14 +41,7 @@ __DATA__
 
 
 === TEST 2: the backend is not asked, and the page of another URL stays
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 > GET /a
 < 200 MISS
@@ -76,14 +62,7 @@ __DATA__
 
 
 === TEST 3: neither empty nor 0 is a purge, anything else is
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $arg_a $arg_b;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $arg_a $arg_b;
 --- steps
 > GET /t
 < 200 MISS
@@ -102,13 +81,7 @@ __DATA__
 
 
 === TEST 4: off, it is a request like any other
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -123,15 +96,11 @@ __DATA__
 
 
 === TEST 5: the key of the GET: prefix, long, and with bytes to escape
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix site-;
-        mcache_key $uri$arg_k;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix site-;
+mcache_key $uri$arg_k;
+mcache_valid 1m;
+mcache_purge $is_purge;
 --- steps eval
 my $long = 'x' x 300;
 CORE::join '', map {
@@ -142,14 +111,7 @@ CORE::join '', map {
 
 
 === TEST 6: all variants, at once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 > GET /t?h=Vary:X-V
 > X-V: a
@@ -183,14 +145,7 @@ CORE::join '', map {
 
 
 === TEST 7: a body that the application wrote
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 @ set /t written
 > GET /t
@@ -205,14 +160,7 @@ CORE::join '', map {
 
 
 === TEST 8: a page that is being made is none yet, and does not come back
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 @ begin r /t?gate=g
 @ lies /t stub
@@ -229,15 +177,11 @@ CORE::join '', map {
 
 
 === TEST 9: a marker is no page either, and is gone
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_purge $is_purge;
 --- steps
 > GET /t?h=Cache-Control:private
 < 200 MISS
@@ -249,15 +193,11 @@ CORE::join '', map {
 
 
 === TEST 10: nginx's access rules come first
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        limit_except GET { deny all; }
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
+limit_except GET { deny all; }
 --- steps
 > GET /t
 < 200 MISS
@@ -270,16 +210,12 @@ CORE::join '', map {
 
 
 === TEST 11: what is ignored, bypassed, or not among mcache_methods can be purged all the same
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore ^/admin;
-        mcache_bypass 1;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_ignore ^/admin;
+mcache_bypass 1;
+mcache_purge $is_purge;
 --- steps
 @ set /admin written
 > PURGE /admin
@@ -292,14 +228,7 @@ CORE::join '', map {
 
 
 === TEST 12: any method, also HEAD and DELETE with a body that nobody wants
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge 1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge 1;
 --- steps
 @ set /t written
 > GET /t
@@ -375,19 +304,15 @@ CORE::join '', map {
 
 
 === TEST 15: mcache_invalidate does not see it, and Cache-Status says nothing
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        mcache_invalidate on;
-        mcache_cache_status on;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        add_header X-Key $mcache_key;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
+mcache_invalidate on;
+mcache_cache_status on;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
+add_header X-Key $mcache_key;
 --- steps
 > GET /t
 < 200 MISS

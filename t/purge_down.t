@@ -16,7 +16,7 @@ add_block_preprocessor(sub {
     }
     mcache_pool dead { server 127.0.0.1:1; }
 EOC
-    return if defined $block->config;
+    return if defined $block->config || defined $block->mcache;
     $block->set_value('config', <<'EOC');
         location / {
             mcache three;
@@ -37,14 +37,11 @@ run_tests();
 __DATA__
 
 === TEST 1: no server at all
---- config
-    location / {
-        mcache dead;
-        mcache_key $uri;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache dead;
+mcache_key $uri;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > PURGE /t
 < 502 BYPASS
@@ -100,16 +97,12 @@ my $three = $ENV{TEST_NGINX_MEMCACHED_3};
 
 
 === TEST 5: the log's server hangs: as when the page's does
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t
 < 200 MISS

@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 add_block_preprocessor(sub {
     my ($block) = @_;
-    return if defined $block->config;
+    return if defined $block->config || defined $block->mcache;
     $block->set_value('config', <<'EOC');
         location / {
             mcache pages;
@@ -96,17 +96,13 @@ __DATA__
 
 
 === TEST 4: what does not begin with a slash is a key as mcache_key makes it
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix site-;
-        mcache_key $host$request_uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        add_header X-Mcache $mcache_status;
-        add_header X-Request-Uri $request_uri;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix site-;
+mcache_key $host$request_uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
+add_header X-Mcache $mcache_status;
+add_header X-Request-Uri $request_uri;
 --- steps
 > GET /a
 < 200 MISS
@@ -137,16 +133,12 @@ __DATA__
 
 
 === TEST 5: targets have their own $uri and arguments, and the request's own come back
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri-$arg_page;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        add_header X-Mcache $mcache_status;
-        add_header X-Uri $uri$is_args$args;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri-$arg_page;
+mcache_valid 1m;
+mcache_purge $is_purge;
+add_header X-Mcache $mcache_status;
+add_header X-Uri $uri$is_args$args;
 --- steps
 > GET /a%20b?page=2
 < 200 MISS
@@ -161,16 +153,12 @@ __DATA__
 
 
 === TEST 6: tags and keys together
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /a?h=Cache-Tag:x
 < 200 MISS
@@ -245,14 +233,7 @@ my $url = "http://127.0.0.1:$ENV{TEST_NGINX_SERVER_PORT}";
 
 
 === TEST 10: a list that comes slowly
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- raw_request eval
 ["PURGE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\n",
  "/a\n", "/b\n"]

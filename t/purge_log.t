@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: without any purge in the configuration there is no log
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -173,14 +167,7 @@ __DATA__
 
 
 === TEST 5: requests of one turn ask for the log once
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 > GET /a
 < 200 MISS
@@ -197,16 +184,12 @@ __DATA__
 
 
 === TEST 6: a page whose log another worker or nginx has moved on
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /t?h=Cache-Tag:x
 < 200 MISS

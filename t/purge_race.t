@@ -11,12 +11,7 @@ run_tests();
 __DATA__
 
 === TEST 1: without mcache_lock
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 @ race
 ~ \A(24 of 24|36 of 36) cells$
@@ -24,15 +19,11 @@ __DATA__
 
 
 === TEST 2: mcache_lock
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
 --- steps
 @ race
 ~ \A(24 of 24|36 of 36) cells$
@@ -40,17 +31,13 @@ __DATA__
 
 
 === TEST 3: a stale page that is served at once and refreshed behind
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_lock on;
-        mcache_lock_timeout 30s;
-        mcache_lock_age 30s;
-        mcache_use_stale updating;
-        mcache_background_update on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_lock on;
+mcache_lock_timeout 30s;
+mcache_lock_age 30s;
+mcache_use_stale updating;
+mcache_background_update on;
 --- steps
 @ race
 ~ \A(24 of 24|36 of 36) cells$
@@ -58,13 +45,7 @@ __DATA__
 
 
 === TEST 4: revalidated with a 304
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=x&h=X-Accel-Expires:1
 < 200 MISS
@@ -83,14 +64,7 @@ __DATA__
 
 
 === TEST 5: mcache_bypass, which stores over what is there
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_bypass $arg_new;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_bypass $arg_new;
 --- steps
 > GET /t
 < 200 MISS
@@ -119,13 +93,7 @@ __DATA__
 === TEST 6: who asks after a purge is not answered with a value that is still being read
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR; timeout 30s; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache liar; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?size=10000
 < 200 MISS

@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 
 add_block_preprocessor(sub {
     my ($block) = @_;
-    return if defined $block->config;
+    return if defined $block->config || defined $block->mcache;
     $block->set_value('config', <<'EOC');
         location / {
             mcache pages;
@@ -54,16 +54,12 @@ __DATA__
 
 
 === TEST 2: nothing there, a stub, a marker, the application's body: as a hard purge
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 10m;
-        mcache_lock on;
-        mcache_purge $is_purge;
-        mcache_purge_soft on;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 10m;
+mcache_lock on;
+mcache_purge $is_purge;
+mcache_purge_soft on;
 --- steps
 > PURGE /t
 < 404
@@ -201,17 +197,13 @@ __DATA__
 
 
 === TEST 7: revalidated with a 304 it is fresh again
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_soft on;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_soft on;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /t?etag=x&h=X-Accel-Expires:60&h=Cache-Tag:x
 < 200 MISS

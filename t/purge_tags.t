@@ -10,16 +10,12 @@ run_tests();
 __DATA__
 
 === TEST 1: the pages that have the tag, and no others
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /a?h=Cache-Tag:news,front
 < 200 MISS
@@ -65,16 +61,12 @@ __DATA__
 
 
 === TEST 2: a page of the key is not purged with it, and without a tag it is
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /t
 < 200 MISS
@@ -142,16 +134,12 @@ __DATA__
 
 
 === TEST 4: variants
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /t?h=Vary:X-V&h=Cache-Tag:a
 > X-V: a
@@ -187,16 +175,12 @@ __DATA__
 
 
 === TEST 5: purged while it is being made: not from this fill
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 @ begin r /t?gate=g&h=Cache-Tag:a
 > PURGE /
@@ -217,19 +201,15 @@ __DATA__
 
 
 === TEST 6: who waits for a page that was begun before the purge is not given it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        mcache_lock_timeout 20s;
-        mcache_lock_age 20s;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_lock on;
+mcache_lock_timeout 20s;
+mcache_lock_age 20s;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 @ begin r /t?gate=g&h=Cache-Tag:a
 > PURGE /
@@ -330,16 +310,12 @@ my $long = 'x' x 16384;
 
 
 === TEST 9: what the purge costs is two commands a server, not one a page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_tags all;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_tags all;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps eval
 CORE::join('', map { "> GET /$_\n< 200 MISS\n" } 1 .. 30) . "\@ settled\n"
 . CORE::join('', map { "> GET /$_\n< 200 HIT\n" } 1 .. 30)
@@ -350,17 +326,13 @@ CORE::join('', map { "> GET /$_\n< 200 MISS\n" } 1 .. 30) . "\@ settled\n"
 
 
 === TEST 10: bypassed fills are stamped too
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_bypass $arg_new;
-        mcache_tags $upstream_http_cache_tag;
-        mcache_purge $is_purge;
-        mcache_purge_tags $http_cache_tag;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_bypass $arg_new;
+mcache_tags $upstream_http_cache_tag;
+mcache_purge $is_purge;
+mcache_purge_tags $http_cache_tag;
 --- steps
 > GET /t?new=1&h=Cache-Tag:a
 < 200 BYPASS

@@ -8,7 +8,7 @@ use Test::Nginx::Socket 'no_plan';
 
 add_block_preprocessor(sub {
     my ($block) = @_;
-    return if defined $block->config || defined $block->bare;
+    return if defined $block->config || defined $block->mcache || defined $block->bare;
     $block->set_value('config', <<'EOC');
         location / {
             mcache pages;
@@ -345,14 +345,11 @@ __DATA__
 === TEST 13: a server that stores nothing, but removes: then all is gone, and the purge is done
 --- http_config
     mcache_pool liar { server $TEST_NGINX_LIAR; }
---- config
-    location / {
-        mcache liar;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache liar;
+mcache_key $uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
 --- steps
 > GET /a
 < 200 MISS
@@ -391,14 +388,7 @@ __DATA__
 
 
 === TEST 15: control characters cannot be wiped
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_purge $is_purge;
 --- steps
 > PURGE /a%0Ab*
 < 400
@@ -449,15 +439,11 @@ __DATA__
 
 
 === TEST 17: a site of its own for each host
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix $http_x_site-;
-        mcache_key $request_uri;
-        mcache_valid 1m;
-        mcache_purge $is_purge;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix $http_x_site-;
+mcache_key $request_uri;
+mcache_valid 1m;
+mcache_purge $is_purge;
 --- steps
 > GET /a
 > X-Site: one

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: ranges of a hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?body=0123456789
 < 200 MISS
@@ -54,12 +49,7 @@ __DATA__
 
 
 === TEST 2: If-Range on a hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?body=0123456789&etag=one
 < 200 MISS
@@ -78,12 +68,7 @@ __DATA__
 
 
 === TEST 3: on a fill the backend is asked for the whole, which is stored
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?body=0123456789&range=1
 > Range: bytes=2-4
@@ -100,11 +85,7 @@ __DATA__
 
 
 === TEST 4: a response that is not stored is ranged all the same
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /t?body=0123456789&h=Cache-Control:private
 > Range: bytes=2-4
@@ -115,12 +96,7 @@ __DATA__
 
 
 === TEST 5: a 206 that comes unasked is never stored
---- config
-    location / {
-        mcache pages;
-        mcache_valid any 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid any 1m;
 --- steps
 > GET /t?status=206&h=Content-Range:bytes+0-1/10&body=01&h=Cache-Control:max-age=60
 < 206 MISS
@@ -129,11 +105,7 @@ __DATA__
 
 
 === TEST 6: what the application wrote
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 @ set http://localhost/t 0123456789
 > GET /t
@@ -144,13 +116,7 @@ __DATA__
 
 
 === TEST 7: max_ranges 0 turns them off
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        max_ranges 0;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; max_ranges 0;
 --- steps
 > GET /t?body=0123456789
 < 200 MISS

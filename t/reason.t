@@ -226,16 +226,12 @@ __DATA__
 === TEST 8: what is known only when the header has gone: in the log
 --- http_config
     log_format reason 'said $uri $mcache_reason.';
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_max_size 1k;
-        proxy_http_version 1.1;
-        access_log logs/error.log reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_max_size 1k;
+proxy_http_version 1.1;
+access_log logs/error.log reason;
 --- steps
 @ curl -s -o /dev/null http://localhost:$TEST_NGINX_SERVER_PORT/short?cut=short&size=1000
 @ log said /short incomplete

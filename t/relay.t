@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: nobody notices
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ set /w written
 > GET /w
@@ -38,14 +32,7 @@ __DATA__
 
 
 === TEST 2: many at once, at the first connection
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_lock on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_lock on;
 --- steps
 @ set /a written
 @ parallel 10 /a /t?delay=100
@@ -54,12 +41,7 @@ __DATA__
 
 
 === TEST 3: a purge during a fill, and of a stale page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 @ race
 = 24 of 24 cells
@@ -69,13 +51,7 @@ __DATA__
 === TEST 4: memcached behind it goes away and comes back
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=50ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

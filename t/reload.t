@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: what is stored is served by the new workers, and the old ones leave
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -37,12 +32,7 @@ __DATA__
 === TEST 2: requests that wait for memcached during a reload are answered
 --- http_config
     mcache_pool patient { server $TEST_NGINX_MEMCACHED; timeout 10s; connect_timeout 10s; }
---- config
-    location / {
-        mcache patient;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache patient; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -58,12 +48,7 @@ __DATA__
 
 
 === TEST 3: several reloads in a row
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -82,12 +67,7 @@ __DATA__
 
 
 === TEST 4: while memcached is down
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 @ memcached kill
 > GET /t

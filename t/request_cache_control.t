@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 > Cache-Control: no-store
@@ -41,15 +35,11 @@ __DATA__
 
 
 === TEST 2: no-cache, max-age=0 and Pragma: the origin is asked, and its answer stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_honor_request_cache_control on;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_honor_request_cache_control on;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t?h=Cache-Control:max-age=600
 < 200 MISS
@@ -82,14 +72,7 @@ __DATA__
 
 
 === TEST 3: no-cache with mcache_revalidate: validated
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        mcache_honor_request_cache_control on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on; mcache_honor_request_cache_control on;
 --- steps
 > GET /t?etag=a&h=Cache-Control:max-age=600
 < 200 MISS
@@ -102,13 +85,7 @@ __DATA__
 
 
 === TEST 4: max-age and min-fresh
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_honor_request_cache_control on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_honor_request_cache_control on;
 --- steps
 > GET /t?h=Age:100&h=Cache-Control:max-age=600
 < 200 MISS
@@ -132,13 +109,7 @@ __DATA__
 
 
 === TEST 5: max-stale
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_honor_request_cache_control on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_honor_request_cache_control on;
 --- steps
 > GET /t?h=Cache-Control:max-age=1
 < 200 MISS
@@ -165,16 +136,12 @@ __DATA__
 
 
 === TEST 6: no-store
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_honor_request_cache_control on;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_honor_request_cache_control on;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t
 > Cache-Control: no-store
@@ -188,15 +155,11 @@ __DATA__
 
 
 === TEST 7: only-if-cached
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_honor_request_cache_control on;
-        add_header X-Mcache $mcache_status always;
-        add_header X-Reason $mcache_reason always;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_honor_request_cache_control on;
+add_header X-Mcache $mcache_status always;
+add_header X-Reason $mcache_reason always;
 --- steps
 > GET /t
 > Cache-Control: only-if-cached
@@ -226,14 +189,7 @@ __DATA__
 
 
 === TEST 8: several lines, quotes and unknown directives
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_honor_request_cache_control on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_honor_request_cache_control on;
 --- steps
 > GET /t
 < 200 MISS

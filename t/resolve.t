@@ -20,7 +20,7 @@ add_block_preprocessor(sub {
         connect_timeout 10s;
     }
 EOC
-    return if defined $block->config;
+    return if defined $block->config || defined $block->mcache;
     $block->set_value('config', ($block->status_page // '') . <<'EOC');
         location / {
             mcache named;
@@ -173,13 +173,7 @@ left
         timeout 10s;
         connect_timeout 10s;
     }
---- config
-    location / {
-        mcache both;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache both; mcache_key $uri; mcache_valid 1m;
 --- steps eval
 "\@ name three.test 3\n\@ log \"both\".*came\n"
 . main::get('/page/', 'MISS', 20) . main::stored('/page/', 20)

@@ -11,12 +11,7 @@ __DATA__
 === TEST 1: down for a while
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -39,12 +34,7 @@ __DATA__
 === TEST 2: down from the beginning
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_valid 1m;
 --- steps
 @ memcached kill
 > GET /t
@@ -55,12 +45,7 @@ __DATA__
 
 
 === TEST 3: restarted between two requests: no request notices
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -80,12 +65,7 @@ __DATA__
 
 
 === TEST 4: flushed
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -98,13 +78,7 @@ __DATA__
 
 
 === TEST 5: a fill that began before does not overwrite what has the CAS of its stub now
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 @ memcached kill
 @ memcached start

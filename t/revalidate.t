@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: 304: the page stands, for everybody, with what the 304 says of it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1&h=X-Version:1&h=X-First:1
 < 200 MISS
@@ -47,13 +41,7 @@ __DATA__
 
 
 === TEST 2: 200: the new page replaces the old one
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1&h=X-First:1
 < 200 MISS
@@ -72,13 +60,7 @@ __DATA__
 
 
 === TEST 3: what the backend is asked
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /etag?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -108,12 +90,7 @@ __DATA__
 
 
 === TEST 4: off is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -125,13 +102,7 @@ __DATA__
 
 
 === TEST 5: a client's conditions are its own, the backend sees the page's
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -144,13 +115,7 @@ __DATA__
 
 
 === TEST 6: a 304 for the cache, and one for the client
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /a?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -182,13 +147,7 @@ __DATA__
 
 
 === TEST 7: a new page that the client has already
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -206,13 +165,7 @@ __DATA__
 
 
 === TEST 8: HEAD and Range
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /head?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -250,14 +203,7 @@ __DATA__
 
 
 === TEST 9: HEAD where it is not converted
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_convert_head off;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_convert_head off; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -277,13 +223,7 @@ __DATA__
 
 
 === TEST 10: a page that must be revalidated each time is stored and revalidated each time
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=Cache-Control:no-cache
 < 200 MISS
@@ -346,13 +286,7 @@ __DATA__
 
 
 === TEST 12: a variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1&h=Vary:X-Kind&echo=X-Kind
 < 200 MISS
@@ -403,13 +337,7 @@ __DATA__
 
 
 === TEST 14: weak validators
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?h=ETag:W/"a"&h=X-Accel-Expires:1
 < 200 MISS
@@ -421,15 +349,11 @@ __DATA__
 
 
 === TEST 15: a 304 that says no-store: the page is given, and not kept any longer
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t?etag=a&h=Cache-Control:max-age=1
 < 200 MISS
@@ -444,13 +368,7 @@ __DATA__
 
 
 === TEST 16: in the middle of a large body nothing is lost
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?etag=a&size=500000&h=X-Accel-Expires:1
 < 200 MISS
@@ -468,13 +386,7 @@ __DATA__
 
 
 === TEST 17: a 304 that speaks of another page does not refresh this one
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /strong?h=ETag:"a"&h=X-Accel-Expires:1
 < 200 MISS
@@ -515,13 +427,7 @@ __DATA__
 
 
 === TEST 18: the page keeps its own tag where the 304 has it in another strength
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /weak?h=ETag:W/"a"&h=X-Accel-Expires:1
 < 200 MISS
@@ -547,13 +453,7 @@ __DATA__
 
 
 === TEST 19: a new date of the same tag is what clients are compared with
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
 > GET /t?h=ETag:"a"&h=Last-Modified:Wed,+01+Jan+2020+00:00:00+GMT&h=X-Accel-Expires:1
 < 200 MISS
@@ -571,15 +471,11 @@ __DATA__
 
 
 === TEST 20: a 304 with a field that no entry can hold: the page is served, and stays as it was
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        add_header X-Mcache $mcache_status always;
-        add_header X-Reason $mcache_reason always;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+add_header X-Mcache $mcache_status always;
+add_header X-Reason $mcache_reason always;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1&h=X-Version:1
 < 200 MISS

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: not stored, whatever else the response says
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /a?h=Set-Cookie:sessionid=1
 < 200 MISS
@@ -34,13 +29,7 @@ __DATA__
 
 
 === TEST 2: a cookie that the proxy hides is still one client's own
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_hide_header Set-Cookie;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_hide_header Set-Cookie;
 --- steps
 > GET /t?h=Set-Cookie:sessionid=1
 < 200 MISS
@@ -50,14 +39,7 @@ __DATA__
 
 
 === TEST 3: stored where mcache_ignore_headers says so; hidden, it is not in the entry
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_ignore_headers Set-Cookie;
-        proxy_hide_header Set-Cookie;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; mcache_ignore_headers Set-Cookie; proxy_hide_header Set-Cookie;
 --- steps
 > GET /t?h=Set-Cookie:sessionid=1
 < 200 MISS
@@ -69,15 +51,11 @@ __DATA__
 
 
 === TEST 4: a cookie that nginx itself adds does not keep a response from being stored, nor gets stored
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header Set-Cookie visitor=$arg_v;
-        add_header X-Mcache $mcache_status;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_valid 1m;
+add_header Set-Cookie visitor=$arg_v;
+add_header X-Mcache $mcache_status;
+mcache_key $uri;
 --- steps
 > GET /t?v=1
 < 200 MISS

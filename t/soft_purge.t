@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: everybody gets it at once, one request refreshes it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 10m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 10m;
 --- steps
 > GET /t
 < 200 MISS
@@ -46,12 +40,7 @@ __DATA__
 
 
 === TEST 2: a page that must be revalidated is not served stale
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=Cache-Control:max-age=600,must-revalidate
 < 200 MISS
@@ -66,12 +55,7 @@ __DATA__
 
 
 === TEST 3: a URL with variants: each is served once more, and all are fetched anew
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=X-Accel-Expires:600&h=Vary:X-V
 < 200 MISS

@@ -9,13 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: a miss is not stored
---- config
-    location / {
-        mcache pages;
-        mcache_store off;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_store off; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS
@@ -28,12 +22,7 @@ __DATA__
 
 
 === TEST 2: what the application wrote is served
---- config
-    location / {
-        mcache pages;
-        mcache_store off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_store off;
 --- steps
 @ set http://localhost/t written
 > GET /t
@@ -45,13 +34,7 @@ __DATA__
 
 
 === TEST 3: the client's conditions reach the backend, since nothing is filled
---- config
-    location / {
-        mcache pages;
-        mcache_store off;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_store off; mcache_valid 1m;
 --- steps
 > GET /t?echo=If-None-Match
 > If-None-Match: "x"

@@ -9,15 +9,11 @@ run_tests();
 __DATA__
 
 === TEST 1: CDN-Cache-Control is the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        add_header X-TTL $mcache_ttl;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
+add_header X-TTL $mcache_ttl;
 --- steps
 > GET /more?h=CDN-Cache-Control:max-age=100&h=Cache-Control:no-store
 < 200 MISS
@@ -47,12 +43,7 @@ __DATA__
 
 
 === TEST 2: one that is no structured field is not there
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /a?h=CDN-Cache-Control:max-age=100,+%26%26&h=Cache-Control:no-store
 < 200 MISS
@@ -73,13 +64,7 @@ __DATA__
 
 
 === TEST 3: names of one's own, the most specific first
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_targeted_cache_control Mcache-Cache-Control CDN-Cache-Control;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_targeted_cache_control Mcache-Cache-Control CDN-Cache-Control;
 --- steps
 > GET /first?h=Mcache-Cache-Control:max-age=100&h=CDN-Cache-Control:no-store&h=Cache-Control:no-store
 < 200 MISS
@@ -97,13 +82,7 @@ __DATA__
 
 
 === TEST 4: named ones replace the default
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_targeted_cache_control Mcache-Cache-Control;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_targeted_cache_control Mcache-Cache-Control;
 --- steps
 > GET /t?h=CDN-Cache-Control:max-age=100
 < 200 MISS
@@ -112,13 +91,7 @@ __DATA__
 
 
 === TEST 5: off
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_targeted_cache_control off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_targeted_cache_control off;
 --- steps
 > GET /a?h=CDN-Cache-Control:max-age=100
 < 200 MISS

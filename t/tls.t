@@ -161,13 +161,7 @@ tls_trusted_certificate $TEST_NGINX_DIRECTORY/ca.pem;
 === TEST 9: a server with TLS, and a pool without
 --- http_config
     mcache_pool open { server $TEST_NGINX_MEMCACHED fail_timeout=50ms; }
---- config
-    location / {
-        mcache open;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache open; mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 DOWN

@@ -12,12 +12,7 @@ run_tests();
 __DATA__
 
 === TEST 1: short of its Content-Length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?cut=short&size=1000 HTTP/1.0
 < 200 MISS
@@ -29,13 +24,7 @@ __DATA__
 
 
 === TEST 2: short of its Content-Length, without buffering
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_buffering off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_buffering off;
 --- steps
 > GET /t?cut=short&size=1000 HTTP/1.0
 < 200 MISS
@@ -44,13 +33,7 @@ __DATA__
 
 
 === TEST 3: no last chunk
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1;
 --- steps
 > GET /t?cut=chunk&size=1000 HTTP/1.0
 < 200 MISS
@@ -59,14 +42,7 @@ __DATA__
 
 
 === TEST 4: no last chunk, without buffering
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_http_version 1.1;
-        proxy_buffering off;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_http_version 1.1; proxy_buffering off;
 --- steps
 > GET /t?cut=chunk&size=1000 HTTP/1.0
 < 200 MISS
@@ -154,12 +130,7 @@ __DATA__
 
 
 === TEST 8: in the middle of the header
---- config
-    location / {
-        mcache pages;
-        mcache_valid any 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid any 1m;
 --- steps
 > GET /t?cut=header
 < 502 MISS
@@ -205,14 +176,7 @@ __DATA__
 
 
 === TEST 10: an older entry survives what was not complete
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_bypass $arg_fresh;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_bypass $arg_fresh; mcache_valid 1m;
 --- steps
 > GET /t?size=1000
 < 200 MISS
@@ -228,12 +192,7 @@ __DATA__
 
 
 === TEST 11: a response that goes on for longer than its Content-Length
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?framing=close&h=Content-Length:4
 < 200 MISS

@@ -9,14 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: miss, store, hit
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Server $mcache_server;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Mcache $mcache_status; add_header X-Server $mcache_server;
 --- steps
 > GET /t
 < 200 MISS
@@ -38,12 +31,7 @@ __DATA__
 === TEST 2: gone and back
 --- http_config
     mcache_pool quick { server $TEST_NGINX_MEMCACHED fail_timeout=100ms; }
---- config
-    location / {
-        mcache quick;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache quick; mcache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -95,15 +95,11 @@ __DATA__
 
 
 === TEST 4: neither cookies nor hop-by-hop fields lie in memcached
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        mcache_ignore_headers Set-Cookie;
-        proxy_pass http://origin;
-        add_header X-Mcache $mcache_status always;
-        add_header X-Of "[$upstream_http_set_cookie$upstream_cookie_a$upstream_http_x_hop]";
-    }
+--- mcache
+mcache_valid 1m;
+mcache_ignore_headers Set-Cookie;
+add_header X-Mcache $mcache_status always;
+add_header X-Of "[$upstream_http_set_cookie$upstream_cookie_a$upstream_http_x_hop]";
 --- steps
 > GET /t?h=Set-Cookie:a=secret&h=Connection:X-Hop&h=X-Hop:secret
 < 200 MISS
@@ -115,18 +111,14 @@ __DATA__
 
 
 === TEST 5: a 304 updates them
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_revalidate on;
-        proxy_hide_header X-Hidden;
-        proxy_hide_header X-Stays;
-        add_header X-Mcache $mcache_status always;
-        add_header X-Of "[$upstream_http_x_hidden$upstream_http_x_stays]";
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_valid 1m;
+mcache_revalidate on;
+proxy_hide_header X-Hidden;
+proxy_hide_header X-Stays;
+add_header X-Mcache $mcache_status always;
+add_header X-Of "[$upstream_http_x_hidden$upstream_http_x_stays]";
 --- steps
 > GET /t?etag=v&h=X-Accel-Expires:1&h=X-Hidden:old&h=X-Stays:!
 < 200 MISS
@@ -534,16 +526,12 @@ __DATA__
 
 
 === TEST 18: ... of a page that a 304 confirmed
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_revalidate on;
-        proxy_redirect http://app/ http://$http_x_site/;
-        add_header X-Mcache $mcache_status always;
-        add_header X-Of $upstream_http_location always;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_revalidate on;
+proxy_redirect http://app/ http://$http_x_site/;
+add_header X-Mcache $mcache_status always;
+add_header X-Of $upstream_http_location always;
 --- steps
 > GET /t?etag=v&h=X-Accel-Expires:1&h=Refresh:5;+url=http://app/login&body=x
 > X-Site: a

@@ -135,14 +135,7 @@ __DATA__
 
 
 === TEST 6: proxy_pass with buffering off
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_buffering off;
-        proxy_http_version 1.1;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_buffering off; proxy_http_version 1.1;
 --- steps
 > GET /t
 < 200 MISS
@@ -199,14 +192,7 @@ __DATA__
 === TEST 8: beside proxy_cache
 --- http_config
     proxy_cache_path cache keys_zone=disk:1m;
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_cache disk;
-        proxy_cache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; proxy_cache disk; proxy_cache_valid 1m;
 --- steps
 > GET /t
 < 200 MISS

@@ -126,13 +126,7 @@ __DATA__
 
 
 === TEST 4: error: the connection ends in the middle of the header
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale error;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale error;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -177,13 +171,7 @@ __DATA__
 
 
 === TEST 6: invalid_header
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale invalid_header;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale invalid_header;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -325,13 +313,7 @@ __DATA__
 
 
 === TEST 11: stale-if-error ends
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_keep_stale 1h;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_keep_stale 1h;
 --- steps
 > GET /t?h=Cache-Control:max-age=1,+stale-if-error=1
 < 200 MISS
@@ -343,13 +325,7 @@ __DATA__
 
 
 === TEST 12: must-revalidate, proxy-revalidate and no-cache forbid
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale http_500 updating;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale http_500 updating;
 --- steps
 > GET /must?etag=a&h=Cache-Control:max-age=1,+must-revalidate
 < 200 MISS
@@ -371,13 +347,7 @@ __DATA__
 
 
 === TEST 13: HEAD, conditions and ranges are answered from the stale page
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale http_500;
 --- steps
 > GET /t?etag=a&h=X-Accel-Expires:1
 < 200 MISS
@@ -397,14 +367,7 @@ __DATA__
 
 
 === TEST 14: mcache_keep_stale says how long
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale http_500;
-        mcache_keep_stale 1s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale http_500; mcache_keep_stale 1s;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -480,13 +443,7 @@ __DATA__
 
 
 === TEST 17: the entry stays, and a backend that is well again replaces it
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_use_stale http_500;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_use_stale http_500;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS

@@ -9,11 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: without mcache_valid only a response that brings its freshness is stored
---- config
-    location / {
-        mcache pages;
-        proxy_pass http://origin;
-    }
+--- mcache:
 --- steps
 > GET /plain
 < 200 MISS
@@ -37,12 +33,7 @@ __DATA__
 
 
 === TEST 2: a time alone is for 200, 301 and 302
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /200
 < 200 MISS
@@ -97,14 +88,7 @@ __DATA__
 
 
 === TEST 4: the first line that matches decides; a time of 0 means not stored
---- config
-    location / {
-        mcache pages;
-        mcache_valid 404 0;
-        mcache_valid 200 0s;
-        mcache_valid any 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 404 0; mcache_valid 200 0s; mcache_valid any 1m;
 --- steps
 > GET /200
 < 200 MISS
@@ -119,14 +103,7 @@ __DATA__
 
 
 === TEST 5: what the response says goes before mcache_valid
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-TTL $mcache_ttl;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-TTL $mcache_ttl; add_header X-Mcache $mcache_status;
 --- steps
 > GET /longer?h=Cache-Control:max-age=3600
 < 200 MISS
@@ -147,13 +124,7 @@ __DATA__
 
 
 === TEST 6: precedence: X-Accel-Expires, s-maxage, max-age, Expires
---- config
-    location / {
-        mcache pages;
-        add_header X-TTL $mcache_ttl;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache: add_header X-TTL $mcache_ttl; add_header X-Mcache $mcache_status;
 --- steps
 > GET /accel?h=X-Accel-Expires:100&h=Cache-Control:max-age=200
 < 200 MISS
@@ -186,12 +157,7 @@ __DATA__
 
 
 === TEST 7: what is no longer fresh is fetched again
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1s;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1s;
 --- steps
 > GET /t
 < 200 MISS
@@ -204,14 +170,7 @@ __DATA__
 
 
 === TEST 8: a time to live beyond memcached's thirty days
---- config
-    location / {
-        mcache pages;
-        mcache_valid 365d;
-        add_header X-TTL $mcache_ttl;
-        add_header X-Mcache $mcache_status;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 365d; add_header X-TTL $mcache_ttl; add_header X-Mcache $mcache_status;
 --- steps
 > GET /t
 < 200 MISS

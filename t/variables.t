@@ -9,20 +9,16 @@ run_tests();
 __DATA__
 
 === TEST 1: on a miss and on a hit
---- config
-    location / {
-        mcache pages;
-        mcache_key_prefix p-;
-        mcache_key $uri;
-        add_header X-Status "[$mcache_status]";
-        add_header X-Reason "[$mcache_reason]";
-        add_header X-Key "[$mcache_key]";
-        add_header X-Age "[$mcache_age]";
-        add_header X-TTL "[$mcache_ttl]";
-        add_header X-Server "[$mcache_server]";
-        add_header X-Time "[$mcache_lookup_time]";
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key_prefix p-;
+mcache_key $uri;
+add_header X-Status "[$mcache_status]";
+add_header X-Reason "[$mcache_reason]";
+add_header X-Key "[$mcache_key]";
+add_header X-Age "[$mcache_age]";
+add_header X-TTL "[$mcache_ttl]";
+add_header X-Server "[$mcache_server]";
+add_header X-Time "[$mcache_lookup_time]";
 --- steps
 > GET /t?h=Cache-Control:max-age=60&h=Age:7
 < 200
@@ -62,17 +58,13 @@ __DATA__
 
 
 === TEST 3: why a request was not looked up
---- config
-    location / {
-        mcache pages;
-        mcache_ignore ^/admin;
-        mcache_bypass $arg_fresh;
-        add_header X-Status $mcache_status;
-        add_header X-Reason $mcache_reason;
-        add_header X-Server "[$mcache_server]";
-        add_header X-Time "[$mcache_lookup_time]";
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_ignore ^/admin;
+mcache_bypass $arg_fresh;
+add_header X-Status $mcache_status;
+add_header X-Reason $mcache_reason;
+add_header X-Server "[$mcache_server]";
+add_header X-Time "[$mcache_lookup_time]";
 --- steps
 > POST /t\nbody
 < X-Status: BYPASS
@@ -163,14 +155,10 @@ __DATA__
 
 
 === TEST 6: of an item that the application wrote
---- config
-    location / {
-        mcache pages;
-        add_header X-Status "$mcache_status";
-        add_header X-Age "[$mcache_age]";
-        add_header X-TTL "[$mcache_ttl]";
-        proxy_pass http://origin;
-    }
+--- mcache
+add_header X-Status "$mcache_status";
+add_header X-Age "[$mcache_age]";
+add_header X-TTL "[$mcache_ttl]";
 --- steps
 @ set http://localhost/t page
 > GET /t
@@ -185,13 +173,7 @@ __DATA__
         HIT 1;
         default 0;
     }
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Hit $hit;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Hit $hit;
 --- steps
 > GET /t
 < X-Hit: 0

@@ -9,12 +9,7 @@ run_tests();
 __DATA__
 
 === TEST 1: by a header of the request
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind&echo=X-Kind
 > X-Kind: one
@@ -33,12 +28,7 @@ __DATA__
 
 
 === TEST 2: a star is never stored, wherever it stands
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m;
 --- steps
 > GET /a?h=Vary:*
 < 200 MISS

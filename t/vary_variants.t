@@ -10,13 +10,7 @@ run_tests();
 __DATA__
 
 === TEST 1: two variants and the request without the field
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind&echo=X-Kind
 > X-Kind: one
@@ -47,13 +41,7 @@ __DATA__
 
 
 === TEST 2: an empty field is not an absent one, and case counts in values
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:x-kInD
 > X-Kind: one
@@ -77,13 +65,7 @@ __DATA__
 
 
 === TEST 3: another way to write a value selects another variant, but for blanks at commas
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:Accept-Encoding
 > Accept-Encoding: gzip, br
@@ -161,14 +143,7 @@ __DATA__
 
 
 === TEST 4: a star in any position and line
---- config
-    location / {
-        mcache pages;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_valid 1m; add_header X-Mcache $mcache_status; add_header X-Reason $mcache_reason;
 --- steps
 > GET /a?h=Vary:*
 < 200 MISS
@@ -193,13 +168,7 @@ __DATA__
 
 
 === TEST 5: several lines are one list
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-One&h=Vary:X-Two
 > X-One: 1
@@ -225,13 +194,7 @@ __DATA__
 
 
 === TEST 6: values of two fields are not run together
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-One,X-Two
 > X-One: ab
@@ -252,13 +215,7 @@ __DATA__
 
 
 === TEST 7: a field on several lines of the request
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: a
@@ -283,13 +240,7 @@ __DATA__
 
 
 === TEST 8: deleting a page's key removes all its variants
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: one
@@ -323,13 +274,7 @@ __DATA__
 
 
 === TEST 9: the page begins to vary by more
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-One
 > X-One: 1
@@ -355,12 +300,7 @@ __DATA__
 
 
 === TEST 10: a page without Vary begins to vary, and ends to
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri;
 --- steps
 > GET /t?h=X-Accel-Expires:1
 < 200 MISS
@@ -393,13 +333,7 @@ __DATA__
 
 
 === TEST 11: a worker that has never seen the index
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: one
@@ -419,14 +353,7 @@ __DATA__
 
 
 === TEST 12: mcache_ignore_headers Vary: one page for all
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_ignore_headers Vary;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_ignore_headers Vary;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: one
@@ -469,13 +396,7 @@ __DATA__
 
 
 === TEST 14: HEAD, conditions and ranges on a variant
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m;
 --- steps
 > GET /t?h=Vary:X-Kind&etag=a
 > X-Kind: one
@@ -500,16 +421,12 @@ __DATA__
 
 
 === TEST 15: Vary in a response of mcache_format raw is not stored
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_format raw;
-        mcache_valid 1m;
-        add_header X-Mcache $mcache_status;
-        add_header X-Reason $mcache_reason;
-        proxy_pass http://origin;
-    }
+--- mcache
+mcache_key $uri;
+mcache_format raw;
+mcache_valid 1m;
+add_header X-Mcache $mcache_status;
+add_header X-Reason $mcache_reason;
 --- steps
 > GET /t?h=Vary:X-Kind
 < 200 MISS
@@ -519,14 +436,7 @@ __DATA__
 
 
 === TEST 16: why it was a miss
---- config
-    location / {
-        mcache pages;
-        mcache_key $uri;
-        mcache_valid 1m;
-        mcache_cache_status on;
-        proxy_pass http://origin;
-    }
+--- mcache: mcache_key $uri; mcache_valid 1m; mcache_cache_status on;
 --- steps
 > GET /t?h=Vary:X-Kind
 > X-Kind: one

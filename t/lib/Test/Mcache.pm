@@ -29,6 +29,13 @@ package Test::Mcache;
 #     @ stored http://localhost/t     a step of t/lib/testbed/control.py, see %STEPS; what it answers
 #     = 1                             may be checked too
 #
+# What most blocks configure is one location in front of the testbed's origin. A section says what is set in it:
+#
+#     --- mcache: mcache_key $uri; mcache_valid 1m;
+#
+# stands for `location / { mcache pages; ...; proxy_pass http://origin; }`. One that has a line `mcache NAME;`
+# uses that pool in place of `pages`. Other locations are written in `config`, beside it.
+#
 # A store is detached from its request: a test that needs it in memcached waits with `@ stored KEY`, one
 # that needs it not there proves that with `@ not stored KEY`.
 #
@@ -372,10 +379,19 @@ sub set_steps {
     }
 }
 
+sub location_of {
+    my ($lines) = @_;
+    my $pool = $lines =~ /^\s*mcache \w+;/m ? '' : "mcache pages;\n";
+    return "location / {\n$pool$lines\nproxy_pass http://origin;\n}\n";
+}
+
 sub prepare_block {
     my ($block) = @_;
     testbed('reset');
     set_steps($block) if defined $block->steps;
+    if (defined $block->mcache) {
+        $block->set_value('config', location_of($block->mcache) . ($block->config // ''));
+    }
     if (!defined $block->no_error_log && !defined $block->must_die) {
         $block->set_value('no_error_log', '[alert]');
     }
