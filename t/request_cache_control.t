@@ -155,6 +155,14 @@ add_header X-Reason $mcache_reason;
 
 
 === TEST 7: only-if-cached
+--- config
+    location = /updating {
+        mcache pages;
+        mcache_key /t;
+        mcache_honor_request_cache_control on;
+        mcache_use_stale updating;
+        proxy_pass http://origin/t;
+    }
 --- mcache
 mcache_key $uri;
 mcache_honor_request_cache_control on;
@@ -182,6 +190,9 @@ add_header X-Reason $mcache_reason always;
 < 504
 > GET /t
 > Cache-Control: only-if-cached, max-stale
+< 200 STALE
+> GET /updating
+> Cache-Control: only-if-cached
 < 200 STALE
 @ count /t
 = 1

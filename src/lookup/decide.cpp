@@ -191,15 +191,17 @@ Decision fill_lock_or_wait(Context& context, Lookup& lookup, Decision decision) 
 // the response, without being waited for.
 Decision update(const Context& context, Lookup& lookup, bool behind, Decision decision) {
     const LocationConf& conf = context.conf();
-    if (!conf.store || is_for_itself(context, lookup)) {
+    const bool in_background =
+        (conf.background_update || behind) && can_refresh_in_background(context);
+    const bool may_not_fetch = context.request_cache_control.only_if_cached && !in_background;
+    if (!conf.store || may_not_fetch || is_for_itself(context, lookup)) {
         decision.next = Next::Serve;
         decision.status = Status::Stale;
     } else if (!context.holds_lock && !is_asked_by_filler(context)) {
         decision.next = Next::Lock;
         decision.if_lost = Next::Serve;
         decision.status = Status::Updating;
-    } else if (context.holds_lock && (conf.background_update || behind) &&
-               can_refresh_in_background(context)) {
+    } else if (context.holds_lock && in_background) {
         decision.next = Next::Serve;
         decision.status = Status::Stale;
         decision.refresh = true;
