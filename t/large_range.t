@@ -149,6 +149,21 @@ $MATRIX
 > Range: bytes=100000-100001
 < 200 HIT
 ~ \A(/s 2 )+\S*\z
+
+
+
+=== TEST 7: and all of the page has to be there, as the worker knows from what it has sent
+--- config
+    location /s {
+        mcache small;
+        sub_filter_types text/plain;
+        sub_filter " 1 " " 2 ";
+        proxy_pass http://origin;
+    }
+--- steps
+> GET /s?size=300000
+< 200 MISS
+@ stored http://localhost/s?size=300000
 @ drop part 0
 = dropped
 > GET /s?size=300000

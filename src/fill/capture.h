@@ -72,6 +72,7 @@ class Capture {
     // be written before the next call. Null as append().
     char* reserve(std::size_t& size, Appended& why);
 
+    bool has_length() const { return expected_ >= 0; }
     std::size_t size() const;
     bool complete() const { return expected_ < 0 || size() == static_cast<std::size_t>(expected_); }
 

@@ -299,6 +299,9 @@ http::Reason store_in_parts(Context& context, std::unique_ptr<LargeStore> parts)
     if (!parts->end_body()) {
         return http::Reason::Down;
     }
+    if (ngx::takes_ranges_away(context.request(), context.capture->has_length())) {
+        context.conf().pool->rangeless_pages().note(context.key.view(), ngx_time());
+    }
     const std::array<char, format::kManifestSize> manifest =
         format::encode_manifest(parts->manifest());
     const std::string_view head = context.capture->head_view();

@@ -7,6 +7,7 @@
 #include "http/http_date.h"
 #include "ngx/guard.h"
 #include "ngx/pool.h"
+#include "ngx/upstream.h"
 #include "request/context.h"
 #include "request/counters.h"
 
@@ -257,12 +258,10 @@ void LargeHit::ask_ahead() {
 
 // Of a page that is sent whole all parts have to be there, whatever range the client wants.
 void LargeHit::note_range() {
-    if (!wants_range_) {
-        return;
-    }
-    if (context_.request()->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
+    const ngx_http_request_t* r = context_.request();
+    if (r->headers_out.status == NGX_HTTP_PARTIAL_CONTENT) {
         rangeless_pages().forget(context_.key.view());
-    } else {
+    } else if (wants_range_ || ngx::takes_ranges_away(r, true)) {
         rangeless_pages().note(context_.key.view(), ngx_time());
     }
 }

@@ -6,6 +6,13 @@
 
 namespace mcache::ngx {
 
+// Whether a filter has changed the body, of which `had_length` says whether its length was known,
+// so that nginx cuts no ranges out of it. When the header has been sent.
+inline bool takes_ranges_away(const ngx_http_request_t* r, bool had_length) {
+    return r == r->main &&
+           (r->allow_ranges == 0 || (had_length && r->headers_out.content_length_n < 0));
+}
+
 // Whether an upstream is at work for the request: it has not been finalized.
 bool upstream_runs(const ngx_http_request_t* r);
 

@@ -134,6 +134,10 @@ class Truth:
         location = self.configuration.location(ask.page.split("/")[1])
         if answer.status is None:
             excused = ask.may_fail or answer.excused or location.shape == "slice" or "cut" in self.faults[str(ask.id)]
+            if ask.range is not None and not excused:
+                # A worker that has not sent the page before finds out too late that a filter wants all of it.
+                self.broken[ask.page] += 1
+                return None
             return None if excused else "no answer"
         if answer.framing == "close" and self.may_break_off(ask):
             answer.whole = False  # for all that anybody can tell
