@@ -1,27 +1,17 @@
 #include "memcached/client/connection.h"
 
-#include <algorithm>
-#include <chrono>
+#include <utility>
 
-#include "base/integer.h"
 #include "memcached/client/client.h"
 #include "memcached/client/server.h"
-#include "memcached/protocol/command.h"
+#include "memcached/client/tls.h"
+#include "memcached/protocol/version.h"
 #include "ngx/clock.h"
 #include "ngx/guard.h"
-#include "ngx/text.h"
 
 namespace mcache::net {
 
 namespace {
-
-constexpr std::size_t kReceiveBuffer = 64 * 1024;
-
-// What is read beyond the end of a large value: the next one is likely to be as large, and what the
-// buffer holds of it has to be copied.
-constexpr std::size_t kBeyondLargeValue = 4 * 1024;
-
-constexpr std::size_t kMaxIovecs = 64;
 
 // So many times the pool's timeout a large value may take in all.
 constexpr ngx_msec_t kTimeoutsOfLargeValue = 10;
@@ -37,24 +27,23 @@ void connection_event_handler(ngx_event_t* event) {
     static_cast<Connection*>(c->data)->handle(Method);
 }
 
-std::uint64_t microseconds() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+void save_session(ngx_connection_t* c) {
+    static_cast<Connection*>(c->data)->on_session();
 }
 
-// nginx's own messages about these sockets would repeat, one a probe, what Server says once.
-ngx_log_t* quiet_log() {
-    static ngx_log_t log;
-    log = *ngx_cycle->log;
-    log.log_level = 0;
-    log.next = nullptr;
-    return &log;
+void end_handshake(ngx_connection_t* c) {
+    static_cast<Connection*>(c->data)->handle(&Connection::on_handshake);
 }
 
 }  // namespace
 
-Connection::Connection(Server& server, Role role) : server_(server), role_(role) {
+Connection::Connection(Server& server, Role role)
+    : server_(server),
+      role_(role),
+      greeting_(server.pool().auth),
+      meta_(server, out_),
+      classic_(server, out_),
+      stats_(server, out_) {
     deadline_event_.data = this;
     deadline_event_.handler = event_handler<&Connection::on_deadline>;
     deadline_event_.log = ngx_cycle->log;
@@ -105,57 +94,108 @@ void Connection::on_turn_end() {
 }
 
 void Connection::open() {
-    manners_ = Manners::AskAll;
-    greeted_by_ = ngx_current_msec + server_.pool().connect_timeout;
+    greeting_.reset();
+    ready_by_ = ngx_current_msec + server_.pool().connect_timeout;
     connect();
 }
 
 void Connection::connect() {
-    const ServerOptions& options = server_.options();
-    peer_name_ = ngx::str(options.name);
-    peer_ = ngx_peer_connection_t{};
-    peer_.sockaddr = reinterpret_cast<sockaddr*>(const_cast<char*>(options.address.data()));
-    peer_.socklen = static_cast<socklen_t>(options.address.size());
-    peer_.name = &peer_name_;
-    peer_.get = ngx_event_get_peer;
-    peer_.log = quiet_log();
-
     state_ = State::Connecting;
     number_ = server_.client().number_connection();
     if (!buffer_) {
         buffer_ = std::make_unique<char[]>(kReceiveBuffer);
     }
-    ngx_set_errno(0);
-    const ngx_int_t rc = ngx_event_connect_peer(&peer_);
-    if (rc != NGX_OK && rc != NGX_AGAIN) {
-        peer_.connection = nullptr;
-        fail_soon("connect() failed", ngx_errno);
+    ngx_err_t err = 0;
+    const ngx_int_t rc = socket_.connect(server_.options(), this, err);
+    if (rc == NGX_ERROR) {
+        fail_soon("connect() failed", err);
         return;
     }
-    peer_.connection->data = this;
-    peer_.connection->idle = 1;
     watch();
-    arm_deadline(greeted_by_);
+    arm_deadline(ready_by_);
     if (rc == NGX_OK) {
         connected();
     }
 }
 
 void Connection::watch() {
-    ngx_connection_t* c = peer_.connection;
-    c->read->handler = connection_event_handler<&Connection::on_readable>;
-    c->write->handler = connection_event_handler<&Connection::on_writable>;
+    socket_.watch(connection_event_handler<&Connection::on_readable>,
+                  connection_event_handler<&Connection::on_writable>);
 }
 
 void Connection::connected() {
     if (!server_.options().is_unix) {
-        int on = 1;
-        (void)setsockopt(peer_.connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        socket_.send_at_once();
     }
     if (server_.pool().tls.on) {
         secure();
     } else {
         greet();
+    }
+}
+
+void Connection::secure() {
+    ngx_connection_t* c = socket_.connection();
+    state_ = State::Securing;
+    c->pool = ngx_create_pool(NGX_MIN_POOL_SIZE, c->log);
+    if (c->pool == nullptr) {
+        fail_soon("no memory for TLS");
+        return;
+    }
+    const ngx_int_t rc = begin_handshake(c, server_.pool().tls, server_.options().written,
+                                         server_.tls_session(), save_session, end_handshake);
+    if (rc != NGX_AGAIN) {
+        on_handshake();
+    }
+}
+
+void Connection::on_session() noexcept {
+    server_.tls_session().save(socket_.connection());
+}
+
+void Connection::on_handshake() {
+    ngx_connection_t* c = socket_.connection();
+    watch();
+    const std::string fault = handshake_fault(c, server_.pool().tls, server_.options().written);
+    if (!fault.empty()) {
+        fail_soon(fault);
+        return;
+    }
+    greet();
+    if (c->read->ready && !c->read->posted) {
+        ngx_post_event(c->read, &ngx_posted_events);
+    }
+}
+
+void Connection::greet() {
+    state_ = State::Greeting;
+    greeting_.begin(out_);
+    post_turn_end();
+}
+
+void Connection::ready() {
+    classic_.begin(!greeting_.version().empty());
+    report_dialect();
+    state_ = State::Ready;
+    // A worker that is to exit has its idle connections closed by nginx, which says nothing of the
+    // server: what it was told over them still holds for the fills that it has left.
+    made_ = ngx_exiting ? server_.client().connections_established()
+                        : server_.client().count_established();
+    server_.cells().add<metrics::Server::Connections>();
+    server_.cells().add<metrics::Server::Connects>();
+    heard_ = true;
+    post_turn_end();
+}
+
+void Connection::report_dialect() {
+    if (greeting_.speaks_meta()) {
+        server_.found(Lack::Meta);
+    } else if (role_ != Role::Stats && server_.is_news(Lack::Meta)) {
+        const std::string_view version = greeting_.version();
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "mcache: memcached %s says version \"%*s\"%s: classic text protocol",
+                      server_.name().c_str(), version.size(), version.data(),
+                      memcached::speaks_meta(version) ? " but does not know \"mn\"" : "");
     }
 }
 
@@ -173,40 +213,9 @@ void Connection::arm_deadline(ngx_msec_t deadline) noexcept {
     ngx_add_timer(&deadline_event_, past ? 0 : deadline - ngx_current_msec);
 }
 
-void Connection::flush() {
-    begin_latency();
-    while (!out_.empty() && state_ != State::Closed && peer_.connection->write->ready) {
-        struct iovec segments[kMaxIovecs];
-        const std::size_t count = out_.fill(segments, kMaxIovecs);
-        ngx_err_t err = 0;
-        const ssize_t sent = write_from(segments, count, err);
-        if (sent < 0) {
-            if (err == NGX_EINTR) {
-                continue;
-            }
-            if (err != NGX_EAGAIN) {
-                lose("writing failed", err);
-                return;
-            }
-            peer_.connection->write->ready = 0;
-            if (ngx_handle_write_event(peer_.connection->write, 0) != NGX_OK) {
-                fail(Outcome::Down, "cannot watch its socket");
-            }
-            return;
-        }
-        last_moved_ = ngx_current_msec;
-        server_.cells().add<metrics::Server::SentBytes>(static_cast<std::size_t>(sent));
-        out_.consume(static_cast<std::size_t>(sent));
-    }
-}
-
 void Connection::on_writable() {
     if (state_ == State::Connecting) {
-        int err = 0;
-        socklen_t size = sizeof(err);
-        if (getsockopt(peer_.connection->fd, SOL_SOCKET, SO_ERROR, &err, &size) == -1) {
-            err = ngx_errno;
-        }
+        const ngx_err_t err = socket_.connect_error();
         if (err != 0) {
             fail(Outcome::Down, "connect() failed", err);
             return;
@@ -216,48 +225,6 @@ void Connection::on_writable() {
     if (state_ != State::Securing) {
         flush();
     }
-}
-
-void Connection::begin_latency() {
-    if (timed_opaque_ == 0 && role_ != Role::Stats && timed_in_ != ngx_current_msec &&
-        !out_.empty()) {
-        timed_opaque_ = next_opaque_;
-        timed_in_ = ngx_current_msec;
-        timed_at_ = microseconds();
-    }
-}
-
-// Of the command at the front, or of one before it that was never sent.
-void Connection::measure_latency() {
-    if (static_cast<std::int32_t>(in_flight_.front()->opaque - timed_opaque_) >= 0) {
-        server_.latency().add(microseconds() - timed_at_);
-        timed_opaque_ = 0;
-    }
-}
-
-// With TLS a segment at a time.
-ssize_t Connection::read_into(struct iovec* room, std::size_t count, ngx_err_t& err) {
-    if (!secured()) {
-        const ssize_t n = ::readv(peer_.connection->fd, room, static_cast<int>(count));
-        err = n < 0 ? ngx_errno : 0;
-        return n;
-    }
-    const ssize_t n = peer_.connection->recv(
-        peer_.connection, static_cast<u_char*>(room[0].iov_base), room[0].iov_len);
-    err = n == NGX_AGAIN ? NGX_EAGAIN : 0;
-    return n;
-}
-
-ssize_t Connection::write_from(struct iovec* segments, std::size_t count, ngx_err_t& err) {
-    if (!secured()) {
-        const ssize_t n = ::writev(peer_.connection->fd, segments, static_cast<int>(count));
-        err = n < 0 ? ngx_errno : 0;
-        return n;
-    }
-    const ssize_t n = peer_.connection->send(
-        peer_.connection, static_cast<u_char*>(segments[0].iov_base), segments[0].iov_len);
-    err = n == NGX_AGAIN ? NGX_EAGAIN : 0;
-    return n;
 }
 
 // A large value has as long as something of it moves, but for one that comes in drops.
@@ -278,9 +245,7 @@ void Connection::on_deadline() {
             const std::string fault = std::exchange(fault_, {});
             fail(Outcome::Down, fault.c_str(), fault_error_);
         } else {
-            fail(Outcome::Timeout, state_ == State::Connecting ? "connect() timed out"
-                                   : state_ == State::Securing ? "no TLS handshake in time"
-                                                               : unanswered_question());
+            fail(Outcome::Timeout, timed_out());
         }
         return;
     }
@@ -294,8 +259,19 @@ void Connection::on_deadline() {
     fail(Outcome::Timeout, "no reply in time");
 }
 
+const char* Connection::timed_out() const {
+    switch (state_) {
+        case State::Connecting:
+            return "connect() timed out";
+        case State::Securing:
+            return "no TLS handshake in time";
+        default:
+            return greeting_.no_answer();
+    }
+}
+
 void Connection::on_readable() {
-    if (peer_.connection->close && load_ == 0) {  // nginx closes idle connections: a shutdown
+    if (socket_.to_be_closed() && load_ == 0) {
         close();
         return;
     }
@@ -305,100 +281,9 @@ void Connection::on_readable() {
     if (state_ != State::Greeting && state_ != State::Ready) {
         return;
     }
-    if (!receive()) {
-        return;
-    }
-    if (peer_.connection != nullptr && load_ == 0 &&
-        (ngx_exiting || ngx_terminate || server_.away())) {
+    receive();
+    if (socket_.open() && load_ == 0 && (ngx_exiting || ngx_terminate || server_.away())) {
         close();
-    }
-}
-
-// Reads, parses and delivers until the socket is drained: a value is sent to its client while it is
-// in the processor's cache, and its memory serves the next. False when the connection broke; then
-// everything has been answered.
-bool Connection::receive() {
-    ngx_event_t* read = peer_.connection->read;
-    for (;;) {
-        if (begin_ != 0) {
-            std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-            end_ -= begin_;
-            begin_ = 0;
-        }
-        struct iovec room[2];
-        std::size_t count = 0;
-        std::size_t value_room = 0;
-        if (in_value_ && value_ && end_ == 0) {
-            value_room = value_size_ - value_filled_;
-            if (value_room != 0) {
-                room[count++] = {value_->data() + value_filled_, value_room};
-            }
-        }
-        const std::size_t buffer_room =
-            std::min(kReceiveBuffer - end_, large_ ? kBeyondLargeValue : kReceiveBuffer);
-        room[count++] = {buffer_.get() + end_, buffer_room};
-        ngx_err_t err = 0;
-        const ssize_t n = read_into(room, count, err);
-        if (n < 0) {
-            if (err == NGX_EINTR) {
-                continue;
-            }
-            if (err != NGX_EAGAIN) {
-                lose("reading failed", err);
-                return false;
-            }
-            read->ready = 0;
-            break;
-        }
-        if (n == 0) {
-            lose("it closed the connection", 0);
-            return false;
-        }
-        last_moved_ = ngx_current_msec;
-        const auto size = static_cast<std::size_t>(n);
-        server_.cells().add<metrics::Server::ReceivedBytes>(size);
-        const std::size_t into_value = std::min(size, value_room);
-        value_filled_ += into_value;
-        end_ += size - into_value;
-
-        Parse parsed = Parse::Ok;
-        while (parsed == Parse::Ok) {
-            parsed = parse();
-            if (parsed == Parse::Invalid) {
-                const std::string fault = std::exchange(fault_, {});
-                if (out_of_step_) {
-                    begin_anew(nullptr, 0);
-                } else if (fault.empty()) {
-                    fail(Outcome::Garbage, "its reply does not answer the command");
-                } else {
-                    fail(Outcome::Down, fault.c_str());
-                }
-                return false;
-            }
-            deliver();
-        }
-        if (!secured() && size < value_room + buffer_room && !read->pending_eof) {
-            read->ready = 0;
-            break;
-        }
-    }
-    if (ngx_handle_read_event(read, 0) != NGX_OK) {
-        fail(Outcome::Down, "cannot watch its socket");
-        return false;
-    }
-    return true;
-}
-
-void Connection::deliver() noexcept {
-    OperationQueue done;
-    done.append(answered_);
-    if (std::exchange(heard_, false)) {
-        server_.replied(role_);
-    }
-    while (!done.empty()) {
-        Operation* operation = done.pop();
-        --load_;
-        server_.client().complete(operation);
     }
 }
 
@@ -406,7 +291,7 @@ void Connection::deliver() noexcept {
 // one that has served gets a second try for what was on its way, as nginx does with kept
 // connections: the server may just have been restarted.
 void Connection::lose(const char* what, ngx_err_t err) {
-    if (retreat()) {
+    if (reconnect()) {
         return;
     }
     const bool idle = state_ == State::Ready && in_flight_.empty() && waiting_.empty();
@@ -415,6 +300,17 @@ void Connection::lose(const char* what, ngx_err_t err) {
         return;
     }
     begin_anew(what, err);
+}
+
+// The server ended the connection in answer to a question of the greeting: it is opened again, and
+// the question left out.
+bool Connection::reconnect() {
+    if (state_ != State::Greeting || !greeting_.leave_question_out()) {
+        return false;
+    }
+    close();
+    connect();
+    return true;
 }
 
 // What is not answered is sent again over a new connection, but for what may be done only once, or
@@ -482,25 +378,17 @@ void Connection::close() noexcept {
         server_.cells().sub<metrics::Server::Connections>();
     }
     state_ = State::Closed;
-    timed_opaque_ = 0;
+    latency_probe_.cancel();
     served_ = false;
     fault_.clear();
-    if (peer_.connection != nullptr) {
-        ngx_pool_t* pool = peer_.connection->pool;
-        end_tls(peer_.connection);
-        ngx_close_connection(peer_.connection);
-        peer_.connection = nullptr;
-        if (pool != nullptr) {
-            ngx_destroy_pool(pool);
-        }
-    }
+    socket_.close();
     if (deadline_event_.timer_set) {
         ngx_del_timer(&deadline_event_);
     }
     out_.clear();
     begin_ = end_ = 0;
-    in_value_ = large_ = out_of_step_ = false;
-    value_ = BufferRef();
+    out_of_step_ = false;
+    value_.clear();
 }
 
 }  // namespace mcache::net

@@ -12,17 +12,20 @@
 // this very connection while it is being read. These only note what is wanted, and never throw; the
 // connection is opened, written to and closed by the event loop's handlers alone.
 
-#include <sys/uio.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/parse.h"
+#include "memcached/client/classic_dialect.h"
+#include "memcached/client/dialect.h"
+#include "memcached/client/incoming_value.h"
+#include "memcached/client/latency_probe.h"
 #include "memcached/client/operation.h"
+#include "memcached/client/socket.h"
+#include "memcached/protocol/greeting.h"
 #include "memcached/protocol/out_queue.h"
-#include "memcached/protocol/reply.h"
 #include "ngx/api.h"
 
 namespace mcache::net {
@@ -67,40 +70,33 @@ class Connection {
         Closed,
         Connecting,  // connect() is under way
         Securing,    // the TLS handshake is
-        Greeting,    // it is being found out whom we talk to
+        Greeting,    // see memcached::Greeting
         Ready,
     };
-    enum class Dialect : std::uint8_t { Meta, Classic };
-    // What was asked last while Greeting.
-    enum class Question : std::uint8_t { Auth, Version, Meta, Get };
-    // A server may end the connection where it does not know a command: then it is not asked again.
-    enum class Manners : std::uint8_t { AskAll, AskVersion, AskGet };
 
     void open();
     void connect();
     void watch();
     void connected();
-    // Both as the system calls; err is set where less than 0 comes back.
-    ssize_t read_into(struct iovec* room, std::size_t count, ngx_err_t& err);
-    ssize_t write_from(struct iovec* segments, std::size_t count, ngx_err_t& err);
-    bool secured() const { return peer_.connection->ssl != nullptr; }
-    // In the next turn: a server that refuses at once is not asked again and again in this one.
-    void fail_soon(std::string_view what, ngx_err_t err = 0);
-
-    // greeting.cpp
     void secure();
     void greet();
-    void introduced();
-    void ask(Question question);
-    const char* unanswered_question() const;
-    static memcached::Expect expected_answer(Question question);
-    Parse parse_greeting();
-    void ready(Dialect dialect);
-    bool retreat();
+    void ready();
+    void report_dialect();
+    // In the next turn: a server that refuses at once is not asked again and again in this one.
+    void fail_soon(std::string_view what, ngx_err_t err = 0);
+    const char* timed_out() const;
 
+    void lose(const char* what, ngx_err_t err);
+    bool reconnect();
+    void begin_anew(const char* blame, ngx_err_t err) noexcept;
+    void fail(Outcome outcome, const char* what, ngx_err_t err = 0) noexcept;
+    void blame(const char* what, ngx_err_t err) noexcept;
+    void close() noexcept;
+
+    // pipeline.cpp
     void compose_waiting() noexcept;
     bool compose(Operation& operation) noexcept;
-    bool compose_meta(const Operation& operation);
+    Dialect& dialect_of(const Operation& operation);
     void expect_reply(Operation* operation) noexcept;
     Operation* take_front() noexcept;
     ngx_msec_t deadline() const;
@@ -108,60 +104,38 @@ class Connection {
     void flush();
     void arm_deadline(ngx_msec_t deadline) noexcept;
 
-    bool receive();  // false: end of file or error
+    void receive();
+    ngx_int_t receive_some();
+    bool parse_received();
+    void reject_reply();
     Parse parse();
-    Parse parse_line();
+    Parse parse_reply();
+    Parse parse_greeting();
     Parse take_value();
-    Parse accept(const memcached::Reply& reply);
-    Parse refuse(const memcached::Reply& reply);
-    void begin_value(const memcached::Reply& reply);
+    Parse take(Step step);
     void finish_front();
-    void begin_latency();
-    void measure_latency();
     void deliver() noexcept;
-
-    // classic.cpp
-    bool compose_classic(Operation& operation);
-    bool compose_look(Operation& operation);
-    bool compose_over(Operation& operation);
-    bool compose_add(Operation& operation);
-    Parse ask_again(bool (Connection::*compose_next)(Operation&));
-    Parse accept_classic(const memcached::Reply& reply);
-    Parse accept_looked(Operation& operation, const memcached::Reply& reply);
-    Parse accept_condition(Operation& operation);
-    bool tries_get(const Operation& operation, const memcached::Reply& reply);
-    Parse accept_added(Operation& operation, const memcached::Reply& reply);
-    Parse accept_counted(Operation& operation, const memcached::Reply& reply);
-    Parse parse_stats();  // stats.cpp
-
-    void lose(const char* what, ngx_err_t err);
-    void begin_anew(const char* blame, ngx_err_t err) noexcept;
-    void fail(Outcome outcome, const char* what, ngx_err_t err = 0) noexcept;
-    void blame(const char* what, ngx_err_t err) noexcept;
-    void close() noexcept;
 
     std::string_view received() const { return {buffer_.get() + begin_, end_ - begin_}; }
 
+    static constexpr std::size_t kReceiveBuffer = 64 * 1024;
+
     Server& server_;
     Role role_;
-    ngx_peer_connection_t peer_{};
-    ngx_str_t peer_name_{};
+    Socket socket_;
     ngx_event_t deadline_event_{};
     ngx_event_t turn_end_event_{};
 
     State state_ = State::Closed;
-    Question question_ = Question::Version;
-    Manners manners_ = Manners::AskAll;
-    ngx_msec_t greeted_by_ = 0;  // when it is to be ready
-    std::string version_;        // empty where it said none
-    Dialect dialect_ = Dialect::Meta;
-    bool knows_gets_ = true;  // until it shows that it does not
-    bool has_done_gets_ = false;
-    bool doubts_gets_ = false;  // it answered the first with an error that may be the `get`'s, too
-    bool knows_cas_ = false;    // until it is known
+    ngx_msec_t ready_by_ = 0;  // until then it may be made
+    memcached::Greeting greeting_;
+    memcached::OutQueue out_;
+    MetaDialect meta_;
+    ClassicDialect classic_;
+    StatsDialect stats_;
     std::uint64_t number_ = 0;  // since it was opened, see Client::number_connection()
-    std::uint64_t made_ =
-        0;  // which of the established ones it is, see Client::connections_established()
+    // Which of the established ones it is, see Client::connections_established().
+    std::uint64_t made_ = 0;
     std::uint32_t next_opaque_ = 0;
     std::size_t load_ = 0;
     bool served_ = false;       // since it was opened
@@ -173,27 +147,17 @@ class Connection {
     ngx_msec_t last_moved_ = 0;   // when bytes were last sent or received
     ngx_msec_t front_since_ = 0;  // when the operation at the front came to stand there
 
-    // The latency of one command a millisecond is measured, of the last that a flush sent.
-    std::uint32_t timed_opaque_ = 0;  // 0: of none now
-    std::uint64_t timed_at_ = 0;      // in microseconds
-    ngx_msec_t timed_in_ = 0;         // ngx_current_msec
+    LatencyProbe latency_probe_;
 
     OperationQueue waiting_;    // for the connection to become ready
     OperationQueue in_flight_;  // composed, not answered
     OperationQueue answered_;   // to be completed
-    memcached::OutQueue out_;
 
     std::unique_ptr<char[]> buffer_;  // what was received and is not parsed: [begin_, end_)
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 
-    // The data block of the operation at the front.
-    bool in_value_ = false;
-    bool large_ = false;  // this value, or the last one
-    std::size_t value_size_ = 0;
-    std::size_t value_filled_ = 0;
-    std::uint32_t value_flags_ = 0;
-    BufferRef value_;  // empty: the value is too large, or there is no memory, and it is skipped
+    IncomingValue value_;  // of the operation at the front
 };
 
 }  // namespace mcache::net

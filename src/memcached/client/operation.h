@@ -21,6 +21,7 @@
 
 namespace mcache::net {
 
+class Dialect;
 class Server;
 
 using ServerIndex = std::size_t;  // into PoolOptions::servers
@@ -209,9 +210,9 @@ struct Operation {
     Operation* next = nullptr;            // in its queue
     Operation* next_in_bucket = nullptr;  // among those that may be joined
     bool joinable = false;
-    std::uint16_t bucket = 0;  // the one that it stands in
-    bool bulk = false;         // goes over the connection for large values
-    bool meta = false;         // was composed in the meta protocol
+    std::uint16_t bucket = 0;    // the one that it stands in
+    bool bulk = false;           // goes over the connection for large values
+    Dialect* dialect = nullptr;  // that it was composed in
 
     std::uint16_t key_size = 0;
     std::array<char, memcached::kMaxKeySize> key_bytes;
@@ -221,13 +222,16 @@ struct Operation {
     RemoveCommand remove;    // Remove
     std::int64_t ttl = 0;    // Lock, Count: seconds; Get, Peek: of the lease, 0: none
 
-    // The classic protocol, where some take more than one command (classic.cpp).
-    memcached::Expect expect = memcached::Expect::Ok;  // what answers the one that comes next
-    bool with_cas = false;                             // it was asked with `gets`
-    bool added = false;                                // Get, Lock, Count: there was an `add`
-    bool look_follows = false;                         // behind the `add`
+    bool with_cas = false;  // it was asked in a way that a CAS comes with the item
 
-    // Store, Remove: what the item is to be still; nothing: it may be anything.
+    // The classic protocol, where some take more than one command (classic_dialect.h).
+    memcached::Expect expect = memcached::Expect::Get;  // what answers the one that comes next
+    bool added = false;                                 // Get, Lock, Count: there was an `add`
+    bool look_follows = false;                          // behind the `add`
+
+    // May have a condition.
+    bool conditional() const { return kind == Kind::Store || kind == Kind::Remove; }
+    // What the item is to be still; nothing: it may be anything.
     const std::optional<std::uint64_t>& condition() const {
         return kind == Kind::Store ? store.cas : remove.cas;
     }

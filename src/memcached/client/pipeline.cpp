@@ -1,36 +1,24 @@
-// What goes over a connection: operations composed in the server's dialect, replies checked against
-// the operation that they should answer.
+// What goes over a connection: operations that its dialect composes, and the replies to them.
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
-#include "base/integer.h"
 #include "memcached/client/client.h"
 #include "memcached/client/connection.h"
 #include "memcached/client/server.h"
-#include "memcached/protocol/command.h"
 #include "memcached/protocol/content_mark.h"
 #include "memcached/protocol/reply.h"
-#include "memcached/protocol/stub.h"
 
 namespace mcache::net {
 
 namespace {
 
-// From this size on a value is received where it is to lie.
-constexpr std::size_t kLargeValue = 16 * 1024;
+// What is read beyond the end of a large value: the next one is likely to be as large, and what the
+// buffer holds of it has to be copied.
+constexpr std::size_t kBeyondLargeValue = 4 * 1024;
 
-// Of an item that is marked stale, memcached lets one party win the refresh; only an empty one is a
-// stub.
-void take_item_facts(const memcached::Reply& reply, Result& result) {
-    const bool stub = reply.has_size && reply.value_size == 0;
-    result.size = reply.value_size;
-    result.flags = reply.flags;
-    result.cas = reply.cas;
-    result.won = stub && reply.won;
-    result.leased = stub && (reply.won || reply.token_sent);
-    result.stale = reply.stale;
-    result.ttl = reply.ttl == memcached::kTtlAbsent ? -1 : reply.ttl;
-}
+constexpr std::size_t kMaxIovecs = 64;
 
 }  // namespace
 
@@ -50,7 +38,7 @@ void Connection::compose_waiting() noexcept {
 // False when nothing of it is to be sent, and the answer says why.
 bool Connection::compose(Operation& operation) noexcept {
     const std::size_t before = out_.size();
-    operation.meta = dialect_ == Dialect::Meta && !server_.lacks(Lack::Cas);
+    operation.dialect = &dialect_of(operation);
     operation.result.life = server_.client().connections_established();
     if (!operation.fits_life_of(made_) &&
         !memcached::is_content_mark(operation.condition().value_or(0))) {
@@ -58,7 +46,7 @@ bool Connection::compose(Operation& operation) noexcept {
         return false;
     }
     try {
-        if (operation.meta ? compose_meta(operation) : compose_classic(operation)) {
+        if (operation.dialect->compose(operation)) {
             return true;
         }
         // The key was made legal before it came here: the server does not know the command.
@@ -69,6 +57,16 @@ bool Connection::compose(Operation& operation) noexcept {
     }
     out_.truncate(before);
     return false;
+}
+
+Dialect& Connection::dialect_of(const Operation& operation) {
+    if (operation.kind == Operation::Kind::Stats) {
+        return stats_;
+    }
+    if (greeting_.speaks_meta() && !server_.lacks(Lack::Cas)) {
+        return meta_;
+    }
+    return classic_;
 }
 
 void Connection::expect_reply(Operation* operation) noexcept {
@@ -87,230 +85,225 @@ Operation* Connection::take_front() noexcept {
     return in_flight_.pop();
 }
 
-bool Connection::compose_meta(const Operation& operation) {
-    switch (operation.kind) {
-        case Operation::Kind::Get: {
-            memcached::MetaGet get;
-            get.opaque = operation.opaque;
-            get.vivify = operation.ttl == 0 ? 0 : memcached::wire_ttl(operation.ttl, ngx_time());
-            return memcached::compose(out_, operation.key(), get);
-        }
-        case Operation::Kind::Peek: {
-            memcached::MetaGet peek;
-            peek.opaque = operation.opaque;
-            peek.value = false;
-            peek.vivify = operation.ttl == 0 ? 0 : memcached::wire_ttl(operation.ttl, ngx_time());
-            return memcached::compose(out_, operation.key(), peek);
-        }
-        case Operation::Kind::Store: {
-            memcached::MetaSet set;
-            set.opaque = operation.opaque;
-            set.mode = operation.store.mode;
-            set.cas = operation.store.cas;
-            set.flags = operation.store.flags;
-            set.ttl = operation.store.wire_ttl(ngx_time());
-            return memcached::compose(out_, operation.key(), set, operation.store.parts);
-        }
-        case Operation::Kind::Lock: {
-            memcached::MetaSet add;
-            add.opaque = operation.opaque;
-            add.mode = memcached::SetMode::Add;
-            add.return_cas = true;
-            add.ttl = memcached::wire_ttl(operation.ttl, ngx_time());
-            return memcached::compose(out_, operation.key(), add, std::string_view());
-        }
-        case Operation::Kind::Count: {
-            memcached::MetaArithmetic count;
-            count.opaque = operation.opaque;
-            count.create = true;
-            count.create_ttl = memcached::wire_ttl(operation.ttl, ngx_time());
-            count.initial = 1;
-            return memcached::compose(out_, operation.key(), count);
-        }
-        case Operation::Kind::Remove: {
-            memcached::MetaDelete remove;
-            remove.opaque = operation.opaque;
-            remove.cas = operation.remove.cas;
-            remove.invalidate = operation.remove.stale_for.has_value();
-            if (operation.remove.stale_for.value_or(0) > 0) {
-                remove.ttl = memcached::wire_ttl(*operation.remove.stale_for, ngx_time());
-            }
-            return memcached::compose(out_, operation.key(), remove);
-        }
-        case Operation::Kind::Stats:
-            memcached::compose_stats(out_);
-            return true;
+void Connection::flush() {
+    if (role_ != Role::Stats && !out_.empty()) {
+        latency_probe_.begin(next_opaque_);
     }
-    return false;
+    while (!out_.empty() && state_ != State::Closed && socket_.connection()->write->ready) {
+        struct iovec segments[kMaxIovecs];
+        const std::size_t count = out_.fill(segments, kMaxIovecs);
+        ngx_err_t err = 0;
+        const ssize_t sent = socket_.write(segments, count, err);
+        if (sent < 0) {
+            if (err == NGX_EINTR) {
+                continue;
+            }
+            if (err != NGX_EAGAIN) {
+                lose("writing failed", err);
+                return;
+            }
+            if (!socket_.await_writable()) {
+                fail(Outcome::Down, "cannot watch its socket");
+            }
+            return;
+        }
+        last_moved_ = ngx_current_msec;
+        server_.cells().add<metrics::Server::SentBytes>(static_cast<std::size_t>(sent));
+        out_.consume(static_cast<std::size_t>(sent));
+    }
+}
+
+// Reads, parses and delivers until the socket is drained: a value is sent to its client while it is
+// in the processor's cache, and its memory serves the next. Where the connection breaks, everything
+// has been answered.
+void Connection::receive() {
+    ngx_int_t rc = NGX_OK;
+    while (rc == NGX_OK) {
+        rc = receive_some();
+    }
+    if (rc == NGX_AGAIN && !socket_.await_readable()) {
+        fail(Outcome::Down, "cannot watch its socket");
+    }
+}
+
+// One read. NGX_AGAIN: the socket is drained; NGX_ERROR: the connection broke.
+ngx_int_t Connection::receive_some() {
+    ngx_event_t* read = socket_.connection()->read;
+    if (begin_ != 0) {
+        std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+        end_ -= std::exchange(begin_, 0);
+    }
+    struct iovec room[2];
+    std::size_t count = 0;
+    const std::size_t value_room = end_ == 0 ? value_.room() : 0;
+    if (value_room != 0) {
+        room[count++] = {value_.place(), value_room};
+    }
+    const std::size_t buffer_room =
+        std::min(kReceiveBuffer - end_, value_.large() ? kBeyondLargeValue : kReceiveBuffer);
+    room[count++] = {buffer_.get() + end_, buffer_room};
+    ngx_err_t err = 0;
+    const ssize_t n = socket_.read(room, count, err);
+    if (n < 0 && err == NGX_EINTR) {
+        return NGX_OK;
+    }
+    if (n < 0 && err == NGX_EAGAIN) {
+        read->ready = 0;
+        return NGX_AGAIN;
+    }
+    if (n <= 0) {
+        lose(n < 0 ? "reading failed" : "it closed the connection", err);
+        return NGX_ERROR;
+    }
+    last_moved_ = ngx_current_msec;
+    const auto size = static_cast<std::size_t>(n);
+    server_.cells().add<metrics::Server::ReceivedBytes>(size);
+    const std::size_t into_value = std::min(size, value_room);
+    value_.received(into_value);
+    end_ += size - into_value;
+    if (!parse_received()) {
+        return NGX_ERROR;
+    }
+    if (!socket_.secured() && size < value_room + buffer_room && !read->pending_eof) {
+        read->ready = 0;
+        return NGX_AGAIN;
+    }
+    return NGX_OK;
+}
+
+// False: the connection broke.
+bool Connection::parse_received() {
+    Parse parsed = Parse::Ok;
+    while (parsed == Parse::Ok) {
+        parsed = parse();
+        if (parsed == Parse::Invalid) {
+            reject_reply();
+            return false;
+        }
+        deliver();
+    }
+    return true;
+}
+
+void Connection::reject_reply() {
+    if (out_of_step_) {
+        begin_anew(nullptr, 0);
+    } else if (state_ == State::Greeting && greeting_.fault() != nullptr) {
+        fail(Outcome::Down, greeting_.fault());
+    } else {
+        fail(Outcome::Garbage, "its reply does not answer the command");
+    }
 }
 
 // Until more is needed, or (Ok) a value is complete: it is served while the processor's cache holds
 // it, and its memory is the next one's.
 Parse Connection::parse() {
     for (;;) {
-        const bool was_in_value = in_value_;
-        const Parse step = in_value_ ? take_value() : parse_line();
-        if (step != Parse::Ok || was_in_value) {
-            return step;
+        const bool was_value = value_.active();
+        const Parse parsed = was_value                   ? take_value()
+                             : begin_ == end_            ? Parse::NeedMore
+                             : state_ == State::Greeting ? parse_greeting()
+                                                         : parse_reply();
+        if (parsed != Parse::Ok || was_value) {
+            return parsed;
         }
     }
 }
 
-Parse Connection::parse_line() {
-    if (begin_ == end_) {
-        return Parse::NeedMore;
+Parse Connection::parse_greeting() {
+    std::size_t used = 0;
+    const memcached::Greeting::Step step = greeting_.read(received(), used, out_);
+    begin_ += used;
+    switch (step) {
+        case memcached::Greeting::Step::NeedMore:
+            return Parse::NeedMore;
+        case memcached::Greeting::Step::Asked:
+            post_turn_end();
+            return Parse::Ok;
+        case memcached::Greeting::Step::Done:
+            ready();
+            return Parse::Ok;
+        case memcached::Greeting::Step::Invalid:
+            break;
     }
-    if (state_ == State::Greeting) {
-        return parse_greeting();
-    }
+    return Parse::Invalid;
+}
+
+Parse Connection::parse_reply() {
     if (in_flight_.empty()) {
         return Parse::Invalid;  // nobody asked
     }
-    if (in_flight_.front()->kind == Operation::Kind::Stats) {
-        return parse_stats();
-    }
-    memcached::Reply reply;
-    const bool meta = in_flight_.front()->meta;
-    const Parse parsed = meta ? parse_meta_reply(received(), reply)
-                              : parse_classic_reply(received(), in_flight_.front()->expect, reply);
-    if (parsed != Parse::Ok) {
-        return parsed;
-    }
-    begin_ += reply.line_size;
-    return meta ? accept(reply) : accept_classic(reply);
-}
-
-// Whether the reply is one that the operation at the front can have, by the opaque token. Only
-// error lines carry none.
-Parse Connection::accept(const memcached::Reply& reply) {
-    using memcached::ReplyStatus;
-    Operation* operation = in_flight_.front();
-    const bool answers = reply.answers(operation->opaque);
-    switch (reply.status) {
-        case ReplyStatus::Value:
-            if (!answers || (!operation->looks() && operation->kind != Operation::Kind::Count)) {
-                return Parse::Invalid;
-            }
-            begin_value(reply);
-            return Parse::Ok;
-        case ReplyStatus::Miss:
-            if (!answers || !operation->looks()) {
-                return Parse::Invalid;
-            }
-            operation->result.outcome = Outcome::Missing;
-            break;
-        case ReplyStatus::Ok:
-        case ReplyStatus::NotStored:
-        case ReplyStatus::Exists:
-        case ReplyStatus::NotFound:
-            if (!answers || operation->kind == Operation::Kind::Get ||
-                (operation->kind == Operation::Kind::Peek && reply.status != ReplyStatus::Ok)) {
-                return Parse::Invalid;
-            }
-            operation->result.outcome =
-                reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
-            operation->result.number = reply.number;
-            take_item_facts(reply, operation->result);
-            if (operation->looks() && reply.has_cas && reply.cas == 0) {
-                server_.found_lacking(Lack::Cas, "gives no CAS");
-            }
-            break;
-        case ReplyStatus::Error:
-            return refuse(reply);
-        default:
-            return Parse::Invalid;
-    }
-    finish_front();
-    return Parse::Ok;
-}
-
-// An error is the failure of the command at the front alone.
-Parse Connection::refuse(const memcached::Reply& reply) {
     Operation& operation = *in_flight_.front();
-    const bool has_data = (operation.meta && operation.kind == Operation::Kind::Store) ||
-                          (operation.meta ? operation.kind == Operation::Kind::Lock
-                                          : operation.expect == memcached::Expect::Store);
-    server_.refused(operation, reply.text);
-    operation.result.outcome = Outcome::Refused;
-    out_of_step_ = has_data && !memcached::has_read_data(reply.error);
-    finish_front();
-    return out_of_step_ ? Parse::Invalid : Parse::Ok;
-}
-
-// What there is no memory for, is skipped as what is too large.
-void Connection::begin_value(const memcached::Reply& reply) {
-    Result& result = in_flight_.front()->result;
-    const bool added = result.won;
-    take_item_facts(reply, result);
-    if (memcached::is_stub(reply.flags, reply.value_size)) {
-        result.flags = 0;
-        result.leased = true;
-        result.won = added;
-        result.ttl = memcached::stub_seconds_left(reply.flags, ngx_time());
+    memcached::Reply reply;
+    const Step step = operation.dialect->read(operation, received(), reply);
+    if (step != Step::NeedMore) {
+        begin_ += reply.line_size;
     }
-    if (reply.cas != 0) {
-        server_.found(Lack::Cas);
+    if (step == Step::Value) {
+        value_.begin(reply.value_size, reply.flags, server_.pool().max_item_size);
     }
-    in_value_ = true;
-    value_size_ = reply.value_size;
-    value_flags_ = reply.flags;
-    value_filled_ = 0;
-    if (value_size_ <= server_.pool().max_item_size) {
-        value_ = BufferRef::allocate(value_size_);
-    }
-    large_ = value_ && value_size_ >= kLargeValue;
+    return take(step);
 }
 
 Parse Connection::take_value() {
-    const std::size_t size = std::min(value_size_ - value_filled_, end_ - begin_);
-    if (value_) {
-        std::memcpy(value_->data() + value_filled_, buffer_.get() + begin_, size);
-    }
-    value_filled_ += size;
-    begin_ += size;
-    if (value_filled_ < value_size_) {
+    begin_ += value_.take(received());
+    if (!value_.complete()) {
         return Parse::NeedMore;
     }
-    const std::string_view trailer = in_flight_.front()->meta ? "\r\n" : "\r\nEND\r\n";
-    if (!received().starts_with(trailer)) {
-        return trailer.starts_with(received()) ? Parse::NeedMore : Parse::Invalid;
-    }
-    begin_ += trailer.size();
-    in_value_ = false;
     Operation& operation = *in_flight_.front();
-    Result& result = operation.result;
-    const bool has_condition =
-        operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
-    if (value_ && result.cas == 0 && (operation.looks() || has_condition)) {
-        if (operation.meta || operation.with_cas) {
-            server_.found_lacking(Lack::Cas, "gives no CAS");
-        }
-        result.cas = memcached::content_mark(value_flags_, value_->view());
+    const std::string_view end = operation.dialect->value_end();
+    if (!received().starts_with(end)) {
+        return end.starts_with(received()) ? Parse::NeedMore : Parse::Invalid;
     }
-    if (has_condition) {
-        value_ = BufferRef();
-        return accept_condition(operation);
+    begin_ += end.size();
+    return take(operation.dialect->accept_value(operation, value_));
+}
+
+// What the reply to the operation at the front leads to.
+Parse Connection::take(Step step) {
+    switch (step) {
+        case Step::NeedMore:
+            return Parse::NeedMore;
+        case Step::Invalid:
+            return Parse::Invalid;
+        case Step::Stay:
+        case Step::Value:
+            return Parse::Ok;
+        case Step::Again:
+            heard_ = served_ = true;
+            expect_reply(take_front());
+            post_turn_end();
+            return Parse::Ok;
+        case Step::Done:
+        case Step::OutOfStep:
+            break;
     }
-    if (operation.kind != Operation::Kind::Lock) {
-        const bool wanted = value_size_ <= server_.pool().max_item_size;
-        result.outcome = value_ ? Outcome::Found : wanted ? Outcome::Down : Outcome::Missing;
-    }
-    if (value_ && operation.kind == Operation::Kind::Count) {
-        result.number = parse_decimal<std::uint64_t>(value_->view()).value_or(0);
-    }
-    result.value = std::move(value_);
     finish_front();
-    return Parse::Ok;
+    out_of_step_ = step == Step::OutOfStep;
+    return out_of_step_ ? Parse::Invalid : Parse::Ok;
 }
 
 void Connection::finish_front() {
-    if (timed_opaque_ != 0) {
-        measure_latency();
+    Operation& operation = *in_flight_.front();
+    if (const auto latency = latency_probe_.end(operation.opaque)) {
+        server_.latency().add(*latency);
     }
-    heard_ = true;
-    served_ = true;
-    in_flight_.front()->result.connection = number_;
+    heard_ = served_ = true;
+    operation.result.connection = number_;
     answered_.push(take_front());
+}
+
+void Connection::deliver() noexcept {
+    OperationQueue done;
+    done.append(answered_);
+    if (std::exchange(heard_, false)) {
+        server_.replied(role_);
+    }
+    while (!done.empty()) {
+        Operation* operation = done.pop();
+        --load_;
+        server_.client().complete(operation);
+    }
 }
 
 }  // namespace mcache::net

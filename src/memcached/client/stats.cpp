@@ -1,13 +1,8 @@
-// `stats`: what a memcached says of itself. It goes over a connection of its own, so that nothing
-// that a request waits for stands behind it, and a proxy that ends the connection on `stats` costs
-// no request anything.
-
-#include <utility>
-
 #include "base/integer.h"
 #include "memcached/client/client.h"
-#include "memcached/client/connection.h"
+#include "memcached/client/dialect.h"
 #include "memcached/client/server.h"
+#include "memcached/protocol/command.h"
 #include "memcached/protocol/stats_reply.h"
 
 namespace mcache::net {
@@ -48,21 +43,25 @@ void Server::said_all(bool knows_stats) {
     }
 }
 
-Parse Connection::parse_stats() {
+bool StatsDialect::compose(Operation&) {
+    memcached::compose_stats(out_);
+    return true;
+}
+
+Step StatsDialect::read(Operation& operation, std::string_view bytes, memcached::Reply& reply) {
     memcached::StatLine line;
-    const Parse parsed = memcached::parse_stat_line(received(), line);
+    const Parse parsed = memcached::parse_stat_line(bytes, line);
     if (parsed != Parse::Ok) {
-        return parsed;
+        return parsed == Parse::NeedMore ? Step::NeedMore : Step::Invalid;
     }
-    if (line.last) {
-        server_.said_all(line.known);
-        in_flight_.front()->result.outcome = Outcome::Found;
-        finish_front();
-    } else {
+    reply.line_size = line.line_size;
+    if (!line.last) {
         server_.said(line.name, line.value);
+        return Step::Stay;
     }
-    begin_ += line.line_size;
-    return Parse::Ok;
+    server_.said_all(line.known);
+    operation.result.outcome = Outcome::Found;
+    return Step::Done;
 }
 
 }  // namespace mcache::net

@@ -1,23 +1,10 @@
-// The classic text protocol, and how what it lacks is put together from what it has:
-//
-//     a lease       `gets` finds nothing; `add` of a stub elects one of all that ask, and a `gets`
-//                   behind it in the same write tells what lies there now
-//     a lock        `add`, and `gets` behind it for the CAS that it is given back by
-//     a count       `incr`, and `add` where there is no counter yet
-//     remove by CAS `cas` of an empty item that has expired long ago
-//     a CAS         where the server has none: what the item is (content_mark()). A command with a
-//                   condition looks first, and then replaces or deletes: what another does between
-//                   the two is lost
-//
-// A command with a data block is sent only to a server that is known to know it: any other takes
-// the data for commands. `add` and `set` are taken for granted; `cas` is known by a version, or by
-// a CAS that came with a value.
+#include "memcached/client/classic_dialect.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "memcached/client/client.h"
-#include "memcached/client/connection.h"
 #include "memcached/client/server.h"
 #include "memcached/protocol/command.h"
 #include "memcached/protocol/content_mark.h"
@@ -40,66 +27,74 @@ bool is_error(const memcached::Reply& reply, ErrorKind kind) {
 
 }  // namespace
 
-bool Connection::compose_classic(Operation& operation) {
+void ClassicDialect::begin(bool has_version) {
+    knows_gets_ = true;
+    has_done_gets_ = doubts_gets_ = false;
+    knows_cas_ = has_version;
+}
+
+bool ClassicDialect::compose(Operation& operation) {
     operation.added = operation.look_follows = false;
     operation.result.won = false;
     if (operation.kind == Operation::Kind::Peek && operation.ttl != 0) {
         operation.kind = Operation::Kind::Get;  // a lease is made with the value, or not at all
     }
-    const bool conditional =
-        operation.kind == Operation::Kind::Store || operation.kind == Operation::Kind::Remove;
-    if (conditional && memcached::is_content_mark(operation.condition().value_or(0))) {
+    if (operation.conditional() && memcached::is_content_mark(operation.condition().value_or(0))) {
         return compose_look(operation);
     }
     switch (operation.kind) {
         case Operation::Kind::Get:
         case Operation::Kind::Peek:
             return compose_look(operation);
+        case Operation::Kind::Store:
+            return compose_store(operation);
+        case Operation::Kind::Remove:
+            return compose_remove(operation);
         case Operation::Kind::Lock:
             return compose_add(operation);
         case Operation::Kind::Count:
             operation.expect = Expect::Count;
             return memcached::compose(out_, operation.key(), memcached::ClassicIncr{});
-        case Operation::Kind::Store: {
-            const StoreCommand& store = operation.store;
-            if ((store.cas || store.mode == memcached::SetMode::Append) && !knows_cas_) {
-                return false;
-            }
-            memcached::ClassicSet set;
-            set.mode = store.mode;
-            set.cas = store.cas;
-            set.flags = store.flags;
-            set.ttl = store.wire_ttl(ngx_time());
-            operation.expect = Expect::Store;
-            return memcached::compose(out_, operation.key(), set, store.parts);
-        }
-        case Operation::Kind::Remove: {
-            if (!operation.remove.cas) {
-                operation.expect = Expect::Delete;
-                return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
-            }
-            memcached::ClassicSet expired;
-            expired.cas = operation.remove.cas;
-            expired.ttl = kLongAgo;
-            operation.expect = Expect::Store;
-            return knows_cas_ &&
-                   memcached::compose(out_, operation.key(), expired, std::string_view());
-        }
         case Operation::Kind::Stats:
-            memcached::compose_stats(out_);
-            return true;
+            break;
     }
     return false;
 }
 
-bool Connection::compose_look(Operation& operation) {
+bool ClassicDialect::compose_store(Operation& operation) {
+    const StoreCommand& store = operation.store;
+    if ((store.cas || store.mode == memcached::SetMode::Append) && !knows_cas_) {
+        return false;
+    }
+    memcached::ClassicSet set;
+    set.mode = store.mode;
+    set.cas = store.cas;
+    set.flags = store.flags;
+    set.ttl = store.wire_ttl(ngx_time());
+    operation.expect = Expect::Store;
+    return memcached::compose(out_, operation.key(), set, store.parts);
+}
+
+bool ClassicDialect::compose_remove(Operation& operation) {
+    if (!operation.remove.cas) {
+        operation.expect = Expect::Delete;
+        return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
+    }
+    memcached::ClassicSet expired;
+    expired.cas = operation.remove.cas;
+    expired.ttl = kLongAgo;
+    operation.expect = Expect::Store;
+    return knows_cas_ && memcached::compose(out_, operation.key(), expired, std::string_view());
+}
+
+bool ClassicDialect::compose_look(Operation& operation) {
     operation.expect = Expect::Get;
     operation.with_cas = knows_gets_;
     return memcached::compose(out_, operation.key(), memcached::ClassicGet{knows_gets_});
 }
 
 // The item is as it was when it was looked at.
-bool Connection::compose_over(Operation& operation) {
+bool ClassicDialect::compose_over(Operation& operation) {
     if (operation.kind == Operation::Kind::Remove) {
         operation.expect = Expect::Delete;
         return memcached::compose(out_, operation.key(), memcached::ClassicDelete{});
@@ -113,7 +108,7 @@ bool Connection::compose_over(Operation& operation) {
     return memcached::compose(out_, operation.key(), over, operation.store.parts);
 }
 
-bool Connection::compose_add(Operation& operation) {
+bool ClassicDialect::compose_add(Operation& operation) {
     memcached::ClassicSet add;
     add.mode = memcached::SetMode::Add;
     std::string_view value;
@@ -139,28 +134,28 @@ bool Connection::compose_add(Operation& operation) {
     return composed;
 }
 
-// The operation at the front takes another command, and a new place in the queue.
-Parse Connection::ask_again(bool (Connection::*compose_next)(Operation&)) {
-    Operation* operation = in_flight_.front();
+// The operation takes another command, and a new place in the queue.
+Step ClassicDialect::ask_again(Operation& operation,
+                               bool (ClassicDialect::*compose_next)(Operation&)) {
     const std::size_t before = out_.size();
     try {
-        if (!(this->*compose_next)(*operation)) {
-            return Parse::Invalid;
-        }
+        return (this->*compose_next)(operation) ? Step::Again : Step::Invalid;
     } catch (const std::bad_alloc&) {
         out_.truncate(before);
-        operation->result.outcome = Outcome::Down;
-        finish_front();
-        return Parse::Ok;
+        operation.result.outcome = Outcome::Down;
+        return Step::Done;
     }
-    heard_ = served_ = true;
-    expect_reply(take_front());
-    post_turn_end();
-    return Parse::Ok;
 }
 
-Parse Connection::accept_classic(const memcached::Reply& reply) {
-    Operation& operation = *in_flight_.front();
+Step ClassicDialect::read(Operation& operation, std::string_view bytes, memcached::Reply& reply) {
+    const Parse parsed = parse_classic_reply(bytes, operation.expect, reply);
+    if (parsed != Parse::Ok) {
+        return parsed == Parse::NeedMore ? Step::NeedMore : Step::Invalid;
+    }
+    return accept(operation, reply);
+}
+
+Step ClassicDialect::accept(Operation& operation, const memcached::Reply& reply) {
     if (operation.expect == Expect::Get) {
         return accept_looked(operation, reply);
     }
@@ -171,15 +166,14 @@ Parse Connection::accept_classic(const memcached::Reply& reply) {
         return accept_counted(operation, reply);
     }
     if (reply.status == ReplyStatus::Error) {
-        return refuse(reply);
+        return refuse(operation, reply);
     }
     operation.result.outcome = reply.status == ReplyStatus::Ok ? Outcome::Found : Outcome::Missing;
-    finish_front();
-    return Parse::Ok;
+    return Step::Done;
 }
 
 // get, gets.
-Parse Connection::accept_looked(Operation& operation, const memcached::Reply& reply) {
+Step ClassicDialect::accept_looked(Operation& operation, const memcached::Reply& reply) {
     const bool lock = operation.kind == Operation::Kind::Lock;
     if (!operation.with_cas && std::exchange(doubts_gets_, false)) {
         knows_gets_ = reply.status == ReplyStatus::Error;
@@ -188,35 +182,28 @@ Parse Connection::accept_looked(Operation& operation, const memcached::Reply& re
         }
     }
     if (reply.status == ReplyStatus::Value) {
-        knows_cas_ = knows_cas_ || reply.cas != 0;
-        has_done_gets_ = has_done_gets_ || operation.with_cas;
-        if (reply.key != operation.key()) {
-            return Parse::Invalid;
-        }
-        begin_value(reply);
-        return Parse::Ok;
+        return accept_item(operation, reply);
     }
     if (tries_get(operation, reply)) {
-        return ask_again(&Connection::compose_look);
+        return ask_again(operation, &ClassicDialect::compose_look);
     }
     if (reply.status == ReplyStatus::Error && !lock) {
-        return refuse(reply);
+        return refuse(operation, reply);
     }
     has_done_gets_ = has_done_gets_ || operation.with_cas;
     if (operation.kind == Operation::Kind::Get && operation.ttl != 0 && !operation.added) {
-        return ask_again(&Connection::compose_add);
+        return ask_again(operation, &ClassicDialect::compose_add);
     }
     if (!lock) {
         operation.result.won = false;
         operation.result.outcome = Outcome::Missing;
     }
-    finish_front();
-    return Parse::Ok;
+    return Step::Done;
 }
 
 // Whether an error in answer to `gets` is to be followed by a `get`. A proxy may not know it
 // (ERROR), or answer with SERVER_ERROR as mcrouter does where it keeps copies.
-bool Connection::tries_get(const Operation& operation, const memcached::Reply& reply) {
+bool ClassicDialect::tries_get(const Operation& operation, const memcached::Reply& reply) {
     const bool unknown = is_error(reply, ErrorKind::Protocol) ||
                          (is_error(reply, ErrorKind::Server) && !has_done_gets_);
     if (!unknown || !operation.with_cas) {
@@ -230,24 +217,33 @@ bool Connection::tries_get(const Operation& operation, const memcached::Reply& r
     return !operation.added;
 }
 
-// What a store or a removal has looked at is there.
-Parse Connection::accept_condition(Operation& operation) {
+Step ClassicDialect::accept_item(Operation& operation, const memcached::Reply& reply) {
+    knows_cas_ = knows_cas_ || reply.cas != 0;
+    has_done_gets_ = has_done_gets_ || operation.with_cas;
+    return reply.key == operation.key() ? begin_value(operation, reply) : Step::Invalid;
+}
+
+// Of a store or a removal with a condition it is the item that was looked at.
+Step ClassicDialect::accept_value(Operation& operation, IncomingValue& value) {
+    if (!operation.conditional()) {
+        return Dialect::accept_value(operation, value);
+    }
+    mark_content(operation, value.flags(), value.end());
     const bool same = operation.result.cas == operation.condition();
     operation.result = Result{};
     operation.result.server = &server_;
     if (same) {
-        return ask_again(&Connection::compose_over);
+        return ask_again(operation, &ClassicDialect::compose_over);
     }
     operation.result.outcome = Outcome::Missing;
-    finish_front();
-    return Parse::Ok;
+    return Step::Done;
 }
 
 // add, of what is no page.
-Parse Connection::accept_added(Operation& operation, const memcached::Reply& reply) {
+Step ClassicDialect::accept_added(Operation& operation, const memcached::Reply& reply) {
     const bool refused = reply.status == ReplyStatus::Error;
     if (refused && !(operation.look_follows && memcached::has_read_data(reply.error))) {
-        return refuse(reply);
+        return refuse(operation, reply);
     }
     const bool done = reply.status == ReplyStatus::Ok;
     const bool declined = reply.status == ReplyStatus::NotStored;
@@ -265,24 +261,22 @@ Parse Connection::accept_added(Operation& operation, const memcached::Reply& rep
     }
     if (std::exchange(operation.look_follows, false)) {
         operation.expect = Expect::Get;  // by the same place in the queue
-        return Parse::Ok;
+        return Step::Stay;
     }
-    finish_front();
-    return Parse::Ok;
+    return Step::Done;
 }
 
 // incr.
-Parse Connection::accept_counted(Operation& operation, const memcached::Reply& reply) {
+Step ClassicDialect::accept_counted(Operation& operation, const memcached::Reply& reply) {
     if (reply.status == ReplyStatus::NotFound) {
-        return ask_again(&Connection::compose_add);
+        return ask_again(operation, &ClassicDialect::compose_add);
     }
     if (reply.status == ReplyStatus::Error) {
-        return refuse(reply);
+        return refuse(operation, reply);
     }
     operation.result.outcome = Outcome::Found;
     operation.result.number = reply.number;
-    finish_front();
-    return Parse::Ok;
+    return Step::Done;
 }
 
 }  // namespace mcache::net
