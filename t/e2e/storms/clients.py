@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import hpack
 
 from stack.fleet import read_head
-from storms.configuration import KINDS, PAGES
+from storms.configuration import FEW_REQUESTS, KINDS, PAGES
 from storms.origin import EPOCH
 from storms.truth import Purge, version_of
 
@@ -458,7 +458,7 @@ class Http2:
         self.answers = {stream: Answer(framing="length") for stream in self.asks}
         self.open = set(self.asks)
         self.ended = set()
-        self.goes_away = self.was_reset = False
+        self.was_reset = False
         self.window = self.chance.choice((2000, 16_384, 65_535, 1 << 20))
         self.decoder = hpack.Decoder()
         self.block = b""
@@ -487,8 +487,8 @@ class Http2:
             await self.client.within_patience(ask, self.read(reader, writer))
             if self.client.truth.reloads != reloads:
                 return  # nginx takes no more requests on a connection of an old worker
-            if self.goes_away and self.was_reset:
-                return  # what nginx has sent last is lost where it closes with keepalive_requests and without lingering
+            if self.was_reset and len(self.asks) >= FEW_REQUESTS:
+                return  # behind the last request nginx may close without lingering: what it has sent is lost
             for stream in self.open:
                 self.client.truth.fail(f"{self.asks[stream]} over HTTP/2: no answer, or none with an end", self.asks[stream].page)
         finally:
@@ -515,7 +515,6 @@ class Http2:
         elif kind == PING and not flags & 1:
             writer.write(frame(PING, 1, 0, payload))
         elif kind == GOAWAY:
-            self.goes_away = True
             last = int.from_bytes(payload[:4], "big")
             code = int.from_bytes(payload[4:8], "big")
             if code:

@@ -11,6 +11,7 @@ STALE = ("error", "timeout", "invalid_header", "updating", "http_500", "http_503
 # Of what a page is made, whoever is asked for it: see origin.py.
 KINDS = ("plain", "vary", "large", "largevary", "private", "flaky", "slow", "stream", "ssi", "accel", "empty")
 PAGES = 3  # of each kind in each location
+FEW_REQUESTS = 7  # of a connection
 
 TOP = """
 load_module modules/ngx_http_mcache_module.so;
@@ -162,7 +163,7 @@ class Configuration:
         return TOP % {
             "workers": self.workers,
             "bare": 'proxy_pass_request_body off; proxy_set_header Content-Length "";',
-            "keepalive_requests": chance.choice((7, 1000, 1000)),
+            "keepalive_requests": chance.choice((FEW_REQUESTS, 1000, 1000)),
             "folder": folder,
             "origin": origin,
             "upstream": chance.choice(("", " keepalive 4;")),
