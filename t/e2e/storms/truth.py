@@ -282,6 +282,8 @@ class Truth:
             return "a raw tag of SSI"
         while rest:
             body = body_at(rest)
+            if body is None and location.intercepts and rest.startswith((b"<html>", b"sorry\n")):
+                return None  # nginx's own in place of an error that is included
             if body is None:
                 return f"not a page: {rest[:60]!r}" if answer.whole else None
             run = rendered(body)
