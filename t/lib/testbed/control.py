@@ -83,7 +83,7 @@ class Control(
         try:
             answer = await step(**args)
         except Deadline as reached:
-            return 504, f"waited in vain: {reached}\n".encode(), []
+            return 504, f"timed out: {reached}\n".encode(), []
         except (AssertionError, RuntimeError, OSError) as wrong:
             return 500, f"{type(wrong).__name__}: {wrong}\n".encode(), []
         if isinstance(answer, tuple):
