@@ -42,10 +42,18 @@ std::uint64_t word_at(const char* bytes) {
     return word;
 }
 
-std::uint64_t last_word(std::string_view rest, std::size_t size) {
+// What is left of a text behind its whole words.
+std::uint64_t rest_of(std::string_view text) {
+    const std::size_t left = text.size() % 8;
+    if (left == 0) {
+        return 0;
+    }
+    if (text.size() >= 8) {
+        return word_at(text.data() + text.size() - 8) >> (8 * (8 - left));
+    }
     char bytes[8] = {};
-    rest.copy(bytes, sizeof(bytes));
-    return word_at(bytes) | static_cast<std::uint64_t>(size) << 56;
+    text.copy(bytes, sizeof(bytes));
+    return word_at(bytes);
 }
 
 HashKey draw_key() {
@@ -67,11 +75,11 @@ const HashKey own_key = draw_key();
 std::uint64_t sip_hash(const HashKey& key, std::string_view bytes) {
     State state{key.first ^ 0x736F6D6570736575, key.second ^ 0x646F72616E646F6D,
                 key.first ^ 0x6C7967656E657261, key.second ^ 0x7465646279746573};
-    const std::size_t size = bytes.size();
-    for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-        state.take(word_at(bytes.data()));
+    const char* const end = bytes.data() + bytes.size() / 8 * 8;
+    for (const char* at = bytes.data(); at != end; at += 8) {
+        state.take(word_at(at));
     }
-    state.take(last_word(bytes, size));
+    state.take(rest_of(bytes) | static_cast<std::uint64_t>(bytes.size()) << 56);
     state.c ^= 0xFF;
     state.round();
     state.round();

@@ -57,16 +57,18 @@ inline bool iequal_bytes(const char* a, const char* b, std::size_t size) {
     return iequal_words(word(a + last, std::uint64_t{}), word(b + last, std::uint64_t{}));
 }
 
-// The names of header fields are compared all the time, and most differ by their length.
-constexpr bool iequals(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) {
-        return false;
-    }
+// For two texts of one size.
+constexpr bool iequal_texts(std::string_view a, std::string_view b) {
     if (std::is_constant_evaluated() || a.size() < sizeof(std::uint32_t)) {
         return std::equal(a.begin(), a.end(), b.begin(),
                           [](char x, char y) { return to_lower(x) == to_lower(y); });
     }
     return iequal_bytes(a.data(), b.data(), a.size());
+}
+
+// The names of header fields are compared all the time, and most differ by their length.
+constexpr bool iequals(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && iequal_texts(a, b);
 }
 
 // Optional white space of RFC 9110, section 5.6.3: space and horizontal tab.

@@ -7,7 +7,6 @@
 
 #include "base/integer.h"
 #include "format/origin_fields.h"
-#include "http/hop_by_hop.h"
 #include "http/raw_header.h"
 #include "ngx/fields.h"
 #include "ngx/pool.h"
@@ -29,8 +28,7 @@ bool may_be_rewritten(HeaderId id) {
 }
 
 bool may_be_rewritten(std::string_view name) {
-    return (name.size() == kLocation.size() && iequals(name, kLocation)) ||
-           (name.size() == kRefresh.size() && iequals(name, kRefresh));
+    return iequals(name, kLocation) || iequals(name, kRefresh);
 }
 
 // ---- on a fill --------------------------------------------------------------------------------
@@ -46,24 +44,6 @@ std::string_view received_header(const ngx_http_request_t* r) {
     }
 #endif
     return header;
-}
-
-// Whether the field is sent as it came. nginx copies no bytes, and sends fields in the order in
-// which they came: `sent` is what follows the last that was found. A field that is missed is kept
-// twice.
-bool take_sent(std::span<const EntryHeader>& sent, const http::HeaderField& field) {
-    constexpr std::size_t kMostLookedAt = 16;
-    const std::span near = sent.first(std::min(sent.size(), kMostLookedAt));
-    const auto found = std::find_if(near.begin(), near.end(), [&](const EntryHeader& each) {
-        return each.value.data() == field.value.data() && each.value.size() == field.value.size();
-    });
-    if (found == near.end()) {
-        return false;
-    }
-    if (found->id != HeaderId::ContentType) {  // which stands first, wherever it came
-        sent = sent.subspan(static_cast<std::size_t>(found - near.begin()) + 1);
-    }
-    return true;
 }
 
 // The proxy module rewrites a value where it lies.
@@ -215,28 +195,13 @@ bool rewrite(Context& context, std::span<const EntryHeader> fields) {
 }  // namespace
 
 std::vector<EntryHeader> fields_to_keep(const ngx_http_request_t* r, http::HeaderFields fields,
-                                        std::span<const EntryHeader> sent) {
-    constexpr std::size_t kTypicalFields = 8;
-    const http::FieldNames named = http::named_in_connection(fields);
-    const bool rewrites = r->upstream->rewrite_redirect != nullptr;
-    bool any_rewritten = false;
-    std::vector<EntryHeader> kept;
-    kept.reserve(kTypicalFields);
-    for (const http::HeaderField& field : fields) {
-        const bool is_sent = take_sent(sent, field);
-        if (rewrites && may_be_rewritten(field.name)) {
-            any_rewritten = true;
-            continue;
-        }
-        if (is_sent || http::is_hop_by_hop(field.name) || named.contains(field.name)) {
-            continue;
-        }
-        const EntryHeader header{format::classify(field.name), field.name, field.value};
-        if (header.id != HeaderId::SetCookie) {
-            kept.push_back(header);
-        }
-    }
-    if (any_rewritten) {
+                                        std::span<const EntryHeader> sent,
+                                        const http::FieldNames& named) {
+    std::vector<EntryHeader> kept = format::fields_not_sent(fields, sent, named);
+    if (r->upstream->rewrite_redirect != nullptr &&
+        std::any_of(fields.begin(), fields.end(),
+                    [](const http::HeaderField& field) { return may_be_rewritten(field.name); })) {
+        std::erase_if(kept, [](const EntryHeader& field) { return may_be_rewritten(field.id); });
         keep_as_received(r, HeaderId::Location, kLocation, kept);
         keep_as_received(r, HeaderId::Refresh, kRefresh, kept);
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "format/envelope.h"
+#include "http/field_names.h"
 #include "http/header_field.h"
 #include "ngx/api.h"
 
@@ -15,11 +16,12 @@ namespace mcache::request {
 
 class Context;
 
-// Of the origin's `fields`, those to be kept beside the `sent` ones: format/origin_fields.h. Not
-// the hop-by-hop fields, and no cookies.
+// Of the origin's `fields`, those to be kept beside the `sent` ones: fields_not_sent(), and what
+// the proxy module may rewrite as it was received.
 std::vector<format::EntryHeader> fields_to_keep(const ngx_http_request_t* r,
                                                 http::HeaderFields fields,
-                                                std::span<const format::EntryHeader> sent);
+                                                std::span<const format::EntryHeader> sent,
+                                                const http::FieldNames& named);
 
 // Which bits of format::kActing are to be set for these fields.
 std::uint32_t acting_fields(const ngx_http_request_t* r, std::span<const format::EntryHeader> kept);

@@ -99,19 +99,16 @@ void replace_fields(Context& context) {
     if (context.lease_of_page().held || context.holds_lock) {
         add_token(context, own);
     }
-    ngx_uint_t kept = 0;
+    ngx_uint_t count = 0;
     bool any = own.size() != 0;
     for_each_field(r->headers_in.headers, [&](const ngx_table_elt_t& field) {
-        if (own.replaces(field)) {
-            any = true;
-        } else {
-            ++kept;
-        }
+        ++count;
+        any = any || own.replaces(field);
     });
     if (!any) {
         return;
     }
-    const ngx_uint_t room = kept + own.size() + 1;
+    const ngx_uint_t room = count + own.size() + 1;
     auto* fields = ngx::pool_array<ngx_table_elt_t>(r->pool, room);
     if (fields == nullptr) {
         context.revalidating = false;

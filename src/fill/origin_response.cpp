@@ -221,8 +221,8 @@ bool is_made_anew(HeaderId id) {
            id == HeaderId::SetCookie || id == HeaderId::ContentRange || id == HeaderId::Age;
 }
 
-StoredNames::StoredNames(const ngx_http_request_t* r, http::HeaderFields fields)
-    : named_in_connection_(http::named_in_connection(fields)) {
+StoredNames::StoredNames(const ngx_http_request_t* r, const http::FieldNames& named_in_connection)
+    : named_in_connection_(named_in_connection) {
     std::vector<std::string_view> visible;
     for_each_field(r->headers_out.headers, [&](const ngx_table_elt_t& field) {
         if (field.hash != 0) {
@@ -241,10 +241,9 @@ bool StoredNames::contains(std::string_view name) const {
 }
 
 bool collect_stored_fields(ngx_http_request_t* r, http::HeaderFields fields,
+                           const http::FieldNames& named_in_connection,
                            std::vector<format::EntryHeader>& out) {
     const auto& headers = r->headers_out;
-    // Connection is not among what goes to the client, but names what does not.
-    const http::FieldNames named = http::named_in_connection(fields);
     if (!push_content_type(r, out)) {
         return false;
     }
@@ -257,8 +256,7 @@ bool collect_stored_fields(ngx_http_request_t* r, http::HeaderFields fields,
     bool dated = false;
     for_each_field(headers.headers, [&](const ngx_table_elt_t& field) {
         const std::string_view name = ngx::view(field.key);
-        if (field.hash == 0 || http::is_hop_by_hop(name) ||
-            (!named.empty() && named.contains(name))) {
+        if (field.hash == 0 || http::is_hop_by_hop(name) || named_in_connection.contains(name)) {
             return;
         }
         HeaderId id = format::classify(name);

@@ -39,18 +39,19 @@ http::Verdict judge_freshened(Context& context, unsigned status, http::HeaderFie
 // nginx makes anew. `fields`: the judged_fields(). Views into the request. False when there is no
 // memory.
 bool collect_stored_fields(ngx_http_request_t* r, http::HeaderFields fields,
+                           const http::FieldNames& named_in_connection,
                            std::vector<format::EntryHeader>& out);
 
 // Which of the origin's fields go into the entry: end to end, not made anew by nginx, and not
-// hidden from clients by the configuration. `fields`: the origin_fields(). Views into the request.
+// hidden from clients by the configuration. Views into the request.
 class StoredNames {
   public:
-    StoredNames(const ngx_http_request_t* r, http::HeaderFields fields);
+    StoredNames(const ngx_http_request_t* r, const http::FieldNames& named_in_connection);
     bool contains(std::string_view name) const;
 
   private:
     http::FieldNames visible_;
-    http::FieldNames named_in_connection_;
+    const http::FieldNames& named_in_connection_;
 };
 
 }  // namespace mcache::request

@@ -337,7 +337,9 @@ http::Reason begin_capture(Context& context, const http::Verdict& verdict,
     if (context.conf().stored_format() == Format::Entry) {
         std::vector<format::EntryHeader> stored;
         stored.reserve(kTypicalFields);
-        if (!collect_stored_fields(r, fields, stored) || !choose_key(context, fields)) {
+        // Connection is not among what goes to the client, but names what does not.
+        const http::FieldNames named = http::named_in_connection(fields);
+        if (!collect_stored_fields(r, fields, named, stored) || !choose_key(context, fields)) {
             return Reason::OutOfMemory;
         }
         PurgeSections purges;
@@ -348,7 +350,8 @@ http::Reason begin_capture(Context& context, const http::Verdict& verdict,
         format::EntryHead facts = head_of(verdict);
         std::string origin;
         if (ngx::is_from_upstream(r)) {
-            keep_origin_fields(r, fields_to_keep(r, fields, stored), facts, origin, sections);
+            keep_origin_fields(r, fields_to_keep(r, fields, stored, named), facts, origin,
+                               sections);
         }
         keep_status_line(ngx::view(r->headers_out.status_line), facts, sections);
         facts.status = static_cast<std::uint16_t>(r->headers_out.status);
@@ -397,7 +400,8 @@ bool freshen(Context& context) {
         }
     }
     const http::FieldNames replaced(std::move(names));
-    const StoredNames stored(r, news);
+    const http::FieldNames named = http::named_in_connection(news);
+    const StoredNames stored(r, named);
     context.found.page->for_each_header([&](const format::EntryHeader& header) {
         if (!replaced.contains(header.name)) {
             merged.push_back(header);
@@ -413,7 +417,7 @@ bool freshen(Context& context) {
             merged.push_back({format::classify(field.name), field.name, field.value});
         }
     }
-    std::vector<format::EntryHeader> kept = fields_to_keep(r, news, merged);
+    std::vector<format::EntryHeader> kept = fields_to_keep(r, news, merged, named);
     std::erase_if(kept, [](const format::EntryHeader& field) {
         return !http::updates_stored_field(field.name);
     });

@@ -1,14 +1,37 @@
 #include "format/origin_fields.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/integer.h"
-#include "http/field_names.h"
+#include "http/hop_by_hop.h"
 
 namespace mcache::format {
 namespace {
 
 constexpr std::size_t kStatusDigits = 3;
+
+// Content-Type is the first that is stored and Date the last, wherever they came.
+bool keeps_its_place(HeaderId id) {
+    return id != HeaderId::ContentType && id != HeaderId::Date;
+}
+
+// nginx sends fields in the order in which they came: `sent` is what follows the last that was
+// found. A field that is missed is kept twice.
+bool take_sent(std::span<const EntryHeader>& sent, const http::HeaderField& field) {
+    constexpr std::size_t kMostLookedAt = 16;
+    const std::span near = sent.first(std::min(sent.size(), kMostLookedAt));
+    const auto found = std::find_if(near.begin(), near.end(), [&](const EntryHeader& each) {
+        return each.value.data() == field.value.data() && each.value.size() == field.value.size();
+    });
+    if (found == near.end()) {
+        return false;
+    }
+    if (keeps_its_place(found->id)) {
+        sent = sent.subspan(static_cast<std::size_t>(found - near.begin()) + 1);
+    }
+    return true;
+}
 
 // False unless `records` is exactly header records.
 bool read_records(std::string_view records, std::vector<EntryHeader>& out) {
@@ -33,6 +56,23 @@ bool read_records(std::string_view records, std::vector<EntryHeader>& out) {
 }
 
 }  // namespace
+
+std::vector<EntryHeader> fields_not_sent(http::HeaderFields received,
+                                         std::span<const EntryHeader> sent,
+                                         const http::FieldNames& named) {
+    std::vector<EntryHeader> out;
+    for (const http::HeaderField& field : received) {
+        if (take_sent(sent, field) || http::is_hop_by_hop(field.name) ||
+            named.contains(field.name)) {
+            continue;
+        }
+        const HeaderId id = classify(field.name);
+        if (id != HeaderId::SetCookie) {
+            out.push_back({id, field.name, field.value});
+        }
+    }
+    return out;
+}
 
 std::string encode_origin_fields(std::span<const EntryHeader> fields) {
     constexpr std::size_t kTypicalSize = 256;

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "format/envelope.h"
+#include "http/field_names.h"
+#include "http/header_field.h"
 
 namespace mcache::format {
 
@@ -21,6 +23,13 @@ inline constexpr std::uint16_t kOriginSection = 6;
 // The status line behind the version, where it is not "200 OK": "404 No such page".
 inline constexpr std::uint16_t kStatusLineSection = 7;
 inline constexpr std::string_view kUsualStatusLine = "200 OK";
+
+// Of the fields that were `received`, those that are not among the `sent` ones as they came. Not
+// the hop-by-hop fields, not those `named` in Connection, and no cookies. Whether a field is sent
+// is told by where its value lies: nginx copies no bytes.
+std::vector<EntryHeader> fields_not_sent(http::HeaderFields received,
+                                         std::span<const EntryHeader> sent,
+                                         const http::FieldNames& named);
 
 // Header records as in the entry's head. Fields that a record cannot hold are left out.
 std::string encode_origin_fields(std::span<const EntryHeader> fields);

@@ -22,7 +22,7 @@ FieldNames::FieldNames(std::vector<std::string_view> names) : names_(std::move(n
     std::sort(names_.begin(), names_.end(), is_before);
 }
 
-bool FieldNames::contains(std::string_view name) const {
+bool FieldNames::find(std::string_view name) const {
     return std::binary_search(names_.begin(), names_.end(), name, is_before);
 }
 

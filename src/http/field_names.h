@@ -12,10 +12,12 @@ class FieldNames {
     FieldNames() = default;
     explicit FieldNames(std::vector<std::string_view> names);
 
-    bool contains(std::string_view name) const;
+    bool contains(std::string_view name) const { return !names_.empty() && find(name); }
     bool empty() const { return names_.empty(); }
 
   private:
+    bool find(std::string_view name) const;
+
     std::vector<std::string_view> names_;  // sorted
 };
 

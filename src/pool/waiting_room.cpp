@@ -50,6 +50,9 @@ WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
 }
 
 const WaitingRooms::Room* WaitingRooms::find(std::string_view key) const {
+    if (rooms_.empty()) {
+        return nullptr;  // and no key is hashed
+    }
     const auto found = rooms_.find(key);
     return found == rooms_.end() ? nullptr : &found->second;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "http/hop_by_hop.h"
 #include "unit/catch.h"
 
 using namespace mcache::format;
@@ -50,6 +51,34 @@ TEST_CASE("the origin's fields come back, whether or not they are sent") {
     CHECK((*all)[0].value == "http://app/");
     CHECK((*all)[3].name == "ETag");
     CHECK((*all)[4].name == "Link");
+}
+
+TEST_CASE("what is sent as it came is not kept beside it, wherever Content-Type and Date came") {
+    const std::string received = "nginx todaytext/htmla\"v\"hidden b";
+    const std::string_view text = received;
+    const std::string_view server = text.substr(0, 5), date = text.substr(6, 5),
+                           type = text.substr(11, 9), link = text.substr(20, 1),
+                           etag = text.substr(21, 3), hidden = text.substr(24, 6);
+    const EntryHeader sent[] = {{HeaderId::ContentType, "Content-Type", type},
+                                {HeaderId::Link, "Link", link},
+                                {HeaderId::ETag, "ETag", etag},
+                                {HeaderId::Date, "Date", date}};
+    const mcache::http::HeaderField fields[] = {
+        {"Server", server}, {"Date", date},     {"Content-Type", type}, {"Connection", "X-B"},
+        {"Link", link},     {"X-A", hidden},    {"Set-Cookie", "a=b"},  {"ETag", etag},
+        {"X-B", "b"},       {"Keep-Alive", "1"}};
+    const auto kept = fields_not_sent(fields, sent, mcache::http::named_in_connection(fields));
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[0].name == "Server");
+    CHECK(kept[0].id == HeaderId::Server);
+    CHECK(kept[1].value == "hidden");
+}
+
+TEST_CASE("a field that is sent with another value is kept") {
+    const mcache::http::HeaderField fields[] = {{"Link", "a as it came"}, {"ETag", kSent[0].value}};
+    const auto kept = fields_not_sent(fields, kSent, {});
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].value == "a as it came");
 }
 
 TEST_CASE("of a response from no upstream there are none, of one without a header an empty list") {
