@@ -18,6 +18,7 @@ enum class Lack : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, 4> kLackNames = {"meta", "cas", "flags", "lookups"};
+static_assert(kLackNames.size() == static_cast<std::size_t>(Lack::Lookups) + 1);
 
 // A set of them.
 using Lacks = std::uint32_t;

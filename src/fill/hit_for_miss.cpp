@@ -19,7 +19,6 @@ using http::Blame;
 using http::kMostRefusals;
 using http::Reason;
 
-constexpr std::uint16_t kUnsharedSection = 2;
 constexpr std::uint16_t kMarkerStatus = 204;
 constexpr std::int64_t kUnsharedSeconds = 10;
 
@@ -55,7 +54,7 @@ bool may_mark(const Context& context) {
 // one more would be let in beside it.
 void mark(Context& context, unsigned count) {
     const char content = static_cast<char>(std::min(count, kMostRefusals));
-    const format::EntrySection section{kUnsharedSection, {&content, 1}};
+    const format::EntrySection section{format::kHitForMissSection, {&content, 1}};
     format::EntryHead head;
     head.status = kMarkerStatus;
     head.generated = head.stored_at = head.fresh_until = ngx_time();
@@ -152,7 +151,7 @@ bool is_refused_for_authorization(const Context& context) {
 }
 
 std::optional<unsigned> refusals_marked(const format::EntryView& entry) {
-    const auto section = entry.section(kUnsharedSection);
+    const auto section = entry.section(format::kHitForMissSection);
     if (!section) {
         return std::nullopt;
     }

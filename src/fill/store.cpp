@@ -86,7 +86,7 @@ void name_backend(const Context& context, std::vector<format::EntrySection>& sec
     std::string_view backend = context.backend;
     if (context.conf().has_default_key ||
         backend_of(context.request(), context.conf().origin, backend)) {
-        sections.push_back({kBackendSection, backend});
+        sections.push_back({format::kBackendSection, backend});
     }
 }
 

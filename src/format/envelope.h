@@ -38,6 +38,7 @@
 #include "base/buffer.h"
 #include "format/header_id.h"
 #include "format/little_endian.h"
+#include "format/sections.h"
 
 namespace mcache::format {
 
@@ -62,12 +63,6 @@ inline constexpr std::uint32_t kActing =
 // A bit of this half that a reader does not know makes the entry unreadable to it.
 inline constexpr std::uint32_t kCriticalAttributes = 0xFFFF0000;
 
-// Section types of this bit likewise.
-inline constexpr std::uint16_t kCriticalSection = 0x8000;
-
-// Where the body lies when it is not in the entry: manifest.h.
-inline constexpr std::uint16_t kManifestSection = kCriticalSection | 4;
-
 struct EntryHeader {
     HeaderId id = HeaderId::Other;  // classify(name)
     std::string_view name;
@@ -78,7 +73,7 @@ struct EntryHeader {
 inline constexpr std::size_t kHeaderRecordSize = 7;
 
 struct EntrySection {
-    std::uint16_t type = 0;
+    std::uint16_t type = 0;  // sections.h
     std::string_view content;
 };
 

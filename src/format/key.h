@@ -23,9 +23,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "memcached/protocol/legal_key.h"
+
 namespace mcache::format {
 
-inline constexpr std::size_t kMaxKeySize = 250;
+using memcached::kMaxKeySize;
 
 // Of what mcache derives from a key.
 enum class Derived : std::uint8_t {

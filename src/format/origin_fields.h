@@ -1,9 +1,9 @@
 #pragma once
 
 // What the origin sent and clients are not sent as it was: fields that the configuration hides,
-// that are nginx's own to say (X-Accel-*, Date, Server), or that were rewritten (Location). A
-// section of the entry: $upstream_http_* finds them on a hit, and some of them act on each response
-// (kActing). An entry without it is of a response that came from no upstream.
+// that are nginx's own to say (X-Accel-*, Date, Server), or that were rewritten (Location). Its
+// section is kOriginSection: $upstream_http_* finds them on a hit, and some of them act on each
+// response (kActing). An entry without it is of a response that came from no upstream.
 
 #include <cstdint>
 #include <optional>
@@ -18,10 +18,8 @@
 
 namespace mcache::format {
 
-inline constexpr std::uint16_t kOriginSection = 6;
-
-// The status line behind the version, where it is not "200 OK": "404 No such page".
-inline constexpr std::uint16_t kStatusLineSection = 7;
+// kStatusLineSection is the status line behind the version, where it is not this: "404 No such
+// page".
 inline constexpr std::string_view kUsualStatusLine = "200 OK";
 
 // Of the fields that were `received`, those that are not among the `sent` ones as they came. Not

@@ -12,6 +12,7 @@
 
 #include "base/parse.h"
 #include "format/purge_log.h"
+#include "format/sections.h"
 
 namespace mcache::format {
 
@@ -35,9 +36,8 @@ void for_each_tag(std::string_view lines, F&& visit) {
     }
 }
 
-// Stamp (epoch and position, 8 bytes each, little-endian), then the tags as parse_tags() made them.
-inline constexpr std::uint16_t kPurgeSection = 3;
-
+// kPurgeSection: stamp (epoch and position, 8 bytes each, little-endian), then the tags as
+// parse_tags() made them.
 struct PurgeFacts {
     Stamp stamp;
     std::string_view tags;
@@ -48,10 +48,8 @@ std::string encode_purge_facts(const PurgeFacts& facts);
 // Views into `section`; empty when it is too short to be one.
 std::optional<PurgeFacts> decode_purge_facts(std::string_view section);
 
-// Of an entry that is stored on more than one server, each of which has a log of its own: the
-// stamps of the further ones, 16 bytes each as above.
-inline constexpr std::uint16_t kFurtherStampsSection = 5;
-
+// kFurtherStampsSection, of an entry that is stored on more than one server, each of which has a
+// log of its own: the stamps of the further ones, 16 bytes each as above.
 std::string encode_stamps(std::span<const Stamp> stamps);
 
 // The stamp by the log of that epoch: `first` or one in the section. Of several the earliest; where

@@ -1,7 +1,8 @@
 #pragma once
 
 // What lies under the key of a URL whose responses vary: the names of the request fields that
-// select a variant, and a nonce that is part of every variant's key. It is a section of an entry.
+// select a variant, and a nonce that is part of every variant's key. It is kVaryIndexSection of an
+// entry.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,11 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "format/sections.h"
 #include "http/vary.h"
 
 namespace mcache::format {
-
-inline constexpr std::uint16_t kVaryIndexSection = 1;
 
 // Of what one index may name: each response's Vary is within its own bounds.
 inline constexpr std::size_t kMaxIndexNames = http::VaryNames::kMaxNames;

@@ -367,7 +367,7 @@ ngx_int_t LargeHit::break_off(const Part& part) {
                   static_cast<ngx_uint_t>(manifest_.count),
                   gone ? "is not in memcached any more" : "cannot be had from memcached");
     context_.reason = http::Reason::PartMissing;
-    tally<metrics::Worker::LargePages>(kLargeBroken);
+    tally<metrics::Worker::LargePages>("broken");
     if (gone && context_.conf().store && context_.found.result.cas != 0) {
         context_.client().remove(context_.lease_of_page().at.server, context_.key_of_page(),
                                  {.cas = context_.found.result.cas,
@@ -405,7 +405,7 @@ ngx_int_t LargeHit::push(ngx_http_output_body_filter_pt next) {
     }
     if (rc != NGX_ERROR) {
         sending_ = false;
-        tally<metrics::Worker::LargePages>(kLargeSent);
+        tally<metrics::Worker::LargePages>("sent");
         r->buffered &= ~kBuffered;
         stop_send_timer(r);
     }

@@ -63,7 +63,7 @@ Look::Look(Context& context, net::Place at, const format::Key& key, bool with_le
     if (tier_ != nullptr) {
         known_ = tier_->look(key.view());
         if (!known_.value) {
-            tally<metrics::Worker::LocalPages>(kLocalMissing);
+            tally<metrics::Worker::LocalPages>("missing");
         }
     }
     pending_ = known_.value ? client.peek(at.server, key.view(), 0, listener(), result_) : get();
@@ -80,11 +80,11 @@ void Look::answered(const net::Result& result) {
             result_ = result;
             result_.value = std::move(known_.value);
             result_.local = true;
-            tally<metrics::Worker::LocalPages>(kLocalHit);
+            tally<metrics::Worker::LocalPages>("hit");
             return go_on();
         }
         if (result.outcome == net::Outcome::Found || result.outcome == net::Outcome::Missing) {
-            tally<metrics::Worker::LocalPages>(kLocalOutdated);
+            tally<metrics::Worker::LocalPages>("outdated");
             drop();
             known_.value = BufferRef();
             asked_ = result.lookup_time;

@@ -21,7 +21,7 @@ bool is_of_backend(Context& context, const format::EntryView& page) {
     if (!context.conf().has_default_key || names_another_location(page, context.request())) {
         return true;  // or its backend is looked at there
     }
-    const auto backend = page.section(kBackendSection);
+    const auto backend = page.section(format::kBackendSection);
     const bool same = backend && *backend == context.backend;
     context.found.of_another_backend = backend && !same;
     return same;

@@ -100,6 +100,14 @@ struct Metric {
         }
         return n;
     }
+    // The cell of a label's value; size(): it has none of this name.
+    constexpr std::size_t cell(std::string_view which) const {
+        std::size_t cell = 0;
+        while (cell < size() && value(cell) != which) {
+            ++cell;
+        }
+        return cell;
+    }
     // The label's value of a cell.
     constexpr std::string_view value(std::size_t cell) const {
         std::string_view rest = values;
@@ -128,6 +136,24 @@ constexpr const auto& table(Server) {
 constexpr const auto& table(Said) {
     return kSaidMetrics;
 }
+
+// A value of a metric's label, by its name. One that the table does not have does not compile.
+template <auto Which>
+class Value {
+  public:
+    // NOLINTNEXTLINE(google-explicit-constructor): add<Purges>("tag")
+    consteval Value(const char* name) : cell_(kMetric.cell(name)) {
+        if (cell_ == kMetric.size()) {
+            throw "the metric has no such value";
+        }
+    }
+    constexpr std::size_t cell() const { return cell_; }
+
+  private:
+    static constexpr const Metric& kMetric = table(Which)[static_cast<std::size_t>(Which)];
+
+    std::size_t cell_;
+};
 
 // The first cell of a metric; of one past the last: how many cells there are.
 template <typename Kind>
@@ -162,6 +188,10 @@ class Cells {
     void add(std::uint64_t n = 1, std::size_t value = 0) {
         constexpr std::size_t kFirst = first_cell(Which);
         cells_[kFirst + value].add(n);
+    }
+    template <Kind Which>
+    void count(Value<Which> value) {
+        add<Which>(1, value.cell());
     }
     // Gauges go down, too.
     template <Kind Which>

@@ -17,9 +17,6 @@ namespace {
 
 using request::Context;
 
-constexpr std::array<std::string_view, 9> kStatusTexts = {
-    "", "HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "DOWN"};
-
 // A value that needs memory of its own lies here until it is copied.
 struct Scratch {
     std::array<char, 32> text;
@@ -31,7 +28,7 @@ struct Scratch {
 };
 
 std::string_view status(const Context& context, Scratch&) {
-    return kStatusTexts[static_cast<std::size_t>(context.status)];
+    return request::status_text(context.status);
 }
 
 std::string_view reason(const Context& context, Scratch&) {

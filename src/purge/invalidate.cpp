@@ -45,7 +45,7 @@ std::string_view own_scheme(const ngx_http_request_t* r) {
 
 void remove_page(Context& context, std::string_view site, const format::Key& key) {
     context.conf().pool->note_purge(site);
-    tally<metrics::Worker::Purges>(kPurgedByMethod);
+    tally<metrics::Worker::Purges>("method");
     if (context.client().options().keeps_copies()) {
         remove_copies(*context.conf().pool, site, key);
     } else {

@@ -73,6 +73,18 @@ BufferRef buffer_of(std::string_view text) {
     return buffer;
 }
 
+metrics::Value<metrics::Worker::Purges> metric_of(What what) {
+    switch (what) {
+        case What::Page:
+            return "page";
+        case What::Prefix:
+            return "prefix";
+        case What::Tag:
+            break;
+    }
+    return "tag";
+}
+
 void conclude(PurgeRequest& purge) {
     for (PurgeTarget& target : purge.targets) {
         if (!target.failed.empty()) {
@@ -83,7 +95,7 @@ void conclude(PurgeRequest& purge) {
         if (target.result == Result::Failed) {
             tally<metrics::Worker::PurgeFailures>();
         } else {
-            tally<metrics::Worker::Purges>(static_cast<std::size_t>(target.what));
+            tally<metrics::Worker::Purges>(metric_of(target.what));
         }
     }
     answer_results(purge);

@@ -21,22 +21,10 @@
 #include "request/conf.h"
 #include "request/finding.h"
 #include "request/journey.h"
+#include "request/status.h"
 #include "request/variant.h"
 
 namespace mcache::request {
-
-// As $upstream_cache_status, and Down where no server could answer.
-enum class Status : std::uint8_t {
-    Undecided,
-    Hit,
-    Miss,
-    Bypass,
-    Expired,
-    Stale,
-    Updating,
-    Revalidated,
-    Down,
-};
 
 enum class State : std::uint8_t {
     Arrived,     // nothing is known yet

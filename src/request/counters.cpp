@@ -46,7 +46,7 @@ void tally_request(const Context& context) {
     if (r->background) {
         return;
     }
-    figures.cells.add<Worker::Requests>(1, static_cast<std::size_t>(context.status));
+    figures.cells.add<Worker::Requests>(1, cell_of(context.status));
     if (context.state() == State::Hit || context.state() == State::StandingIn) {
         figures.cells.add<Worker::SparedBytes>(context.page_size);
         figures.cells.add<Worker::ServedBytes>(r == r->main ? body_bytes_sent(r)

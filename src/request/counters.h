@@ -9,21 +9,13 @@ namespace mcache::request {
 class Context;
 
 template <metrics::Worker Which>
-void tally(std::size_t value = 0) {
-    ngx::own_figures->cells.add<Which>(1, value);
+void tally() {
+    ngx::own_figures->cells.add<Which>();
 }
-
-// Values of metrics::Worker::Purges, the first three in the order of PurgeTarget::What.
-inline constexpr std::size_t kPurgedByMethod = 3;
-
-// Values of metrics::Worker::LargePages.
-inline constexpr std::size_t kLargeSent = 0;
-inline constexpr std::size_t kLargeBroken = 1;
-
-// Values of metrics::Worker::LocalPages.
-inline constexpr std::size_t kLocalHit = 0;
-inline constexpr std::size_t kLocalOutdated = 1;
-inline constexpr std::size_t kLocalMissing = 2;
+template <metrics::Worker Which>
+void tally(metrics::Value<Which> value) {
+    ngx::own_figures->cells.count<Which>(value);
+}
 
 // The request goes away: what it was answered with, and why not from the cache.
 void tally_request(const Context& context);

@@ -24,9 +24,6 @@ enum class Found : std::uint8_t {
     Unavailable,  // no server answered
 };
 
-// Of an entry: the backend that made it.
-inline constexpr std::uint16_t kBackendSection = 8;
-
 // What one look found: made anew by each.
 struct Finding {
     Found kind = Found::Nothing;

@@ -45,7 +45,7 @@ std::optional<format::EntrySection> maker_section(ngx_http_request_t* r) {
     if (!was_led(r)) {
         return std::nullopt;
     }
-    format::EntrySection section{kMakerSection, {}};
+    format::EntrySection section{format::kMakerSection, {}};
     if (const auto maker = maker_at(r)) {
         const std::size_t size = maker->location.size() + 1 + maker->backend.size();
         if (char* text = static_cast<char*>(ngx_pnalloc(r->pool, size))) {
@@ -59,12 +59,12 @@ std::optional<format::EntrySection> maker_section(ngx_http_request_t* r) {
 }
 
 bool names_another_location(const format::EntryView& page, const ngx_http_request_t* r) {
-    const auto section = page.section(kMakerSection);
+    const auto section = page.section(format::kMakerSection);
     return section && section->substr(0, section->find('\0')) != location_name(r);
 }
 
 bool is_made_here(const Context& context) {
-    const auto section = context.found.page->section(kMakerSection);
+    const auto section = context.found.page->section(format::kMakerSection);
     if (!section) {
         return true;
     }

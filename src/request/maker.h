@@ -14,12 +14,10 @@ namespace mcache::request {
 
 class Context;
 
-// A section of the entry whose maker a request was led to: the name of the location, NUL, and the
-// backend that it passes requests to. These are the same for all servers with the same
-// configuration, and after a reload.
-inline constexpr std::uint16_t kMakerSection = 9;
-
-// What the entry of a response is to say of its maker. Views the request's memory.
+// kMakerSection, of the entry whose maker a request was led to: the name of the location, NUL, and
+// the backend that it passes requests to. These are the same for all servers with the same
+// configuration, and after a reload. What the entry of a response is to say of it views the
+// request's memory.
 std::optional<format::EntrySection> maker_section(ngx_http_request_t* r);
 
 // Whether the page is to be served in another location than the one where the request is.

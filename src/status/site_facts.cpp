@@ -83,7 +83,7 @@ History::Point make_point(const metrics::Facts& facts) {
     using request::Status;
     using Column = History::Column;
     const auto requests = [&](Status status) {
-        return facts.sums.of(Worker::Requests, static_cast<std::size_t>(status));
+        return facts.sums.of(Worker::Requests, request::cell_of(status));
     };
     History::Point point{};
     at(point, Column::Time) = static_cast<std::uint64_t>(facts.now);

@@ -1,4 +1,4 @@
-"""What lies in memcached, read: src/format/envelope.h, manifest.h, tags.h, purge_log.h."""
+"""What lies in memcached, read: src/format/envelope.h, sections.h, manifest.h, tags.h, purge_log.h."""
 
 import re
 import struct

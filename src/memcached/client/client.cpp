@@ -190,7 +190,7 @@ bool Client::take_store_memory(std::size_t bytes) noexcept {
 }
 
 void Client::count_dropped_store(ServerIndex server) noexcept {
-    servers_[server]->cells().add<metrics::Server::Stores>(1, Server::kStoreDropped);
+    servers_[server]->count_dropped_store();
 }
 
 Operation* Client::admit(ServerIndex server, Operation::Kind kind, std::string_view key,

@@ -4,6 +4,36 @@
 
 namespace mcache::net {
 
+namespace {
+
+metrics::Value<metrics::Server::CommandFailures> cause_of(Outcome failure) {
+    switch (failure) {
+        case Outcome::Timeout:
+            return "timeout";
+        case Outcome::Garbage:
+            return "garbage";
+        case Outcome::Refused:
+            return "refused";
+        default:
+            return "down";
+    }
+}
+
+void count_failure(metrics::Cells<metrics::Server>& cells, Operation::Kind kind, Outcome failure) {
+    using metrics::Server;
+    const bool store = kind == Operation::Kind::Store;
+    if (store && failure == Outcome::Refused) {
+        cells.count<Server::Stores>("refused");
+        return;
+    }
+    cells.count<Server::CommandFailures>(cause_of(failure));
+    if (store) {
+        cells.count<Server::Stores>("failed");
+    }
+}
+
+}  // namespace
+
 memcached::Ring::Server ring_server(const ServerOptions& server) {
     return {server.host, server.port, server.weight, server.is_unix};
 }
@@ -115,27 +145,29 @@ void Server::count(const Operation& operation) const {
         return;
     }
     const Outcome outcome = operation.result.outcome;
-    if (operation.looks() && (outcome == Outcome::Found || outcome == Outcome::Missing)) {
-        found(Lack::Lookups);
+    const bool found_it = outcome == Outcome::Found;
+    if (!found_it && outcome != Outcome::Missing) {
+        count_failure(cells(), operation.kind, outcome);
+        return;
     }
-    const bool store = operation.kind == Operation::Kind::Store;
-    if (store && outcome == Outcome::Refused) {
-        cells().add<Server::Stores>(1, kStoreRefused);
-    } else if (outcome != Outcome::Found && outcome != Outcome::Missing) {
-        cells().add<Server::CommandFailures>(
-            1, static_cast<std::size_t>(outcome) - static_cast<std::size_t>(Outcome::Down));
-        if (store) {
-            cells().add<Server::Stores>(1, kStoreFailed);
-        }
-    } else if (operation.kind == Operation::Kind::Get) {
-        const bool hit = outcome == Outcome::Found && !operation.result.leased;
-        cells().add<Server::Gets>(1, hit ? 0 : 1);
-    } else if (operation.kind == Operation::Kind::Peek) {
-        cells().add<Server::Looks>(1, outcome == Outcome::Found ? 0 : 1);
-    } else if (store) {
-        cells().add<Server::Stores>(1, outcome == Outcome::Found ? kStoreDone : kStoreDeclined);
-    } else {
-        cells().add<Server::OtherCommands>();
+    switch (operation.kind) {
+        case Operation::Kind::Get:
+            found(Lack::Lookups);
+            cells().count<Server::Gets>(found_it && !operation.result.leased
+                                            ? metrics::Value<Server::Gets>("hit")
+                                            : metrics::Value<Server::Gets>("miss"));
+            break;
+        case Operation::Kind::Peek:
+            found(Lack::Lookups);
+            cells().count<Server::Looks>(found_it ? metrics::Value<Server::Looks>("found")
+                                                  : metrics::Value<Server::Looks>("missing"));
+            break;
+        case Operation::Kind::Store:
+            cells().count<Server::Stores>(found_it ? metrics::Value<Server::Stores>("stored")
+                                                   : metrics::Value<Server::Stores>("declined"));
+            break;
+        default:
+            cells().add<Server::OtherCommands>();
     }
 }
 

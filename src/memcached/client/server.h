@@ -94,17 +94,11 @@ class Server {
     void said_all(bool knows_stats);
 
     // ---- figures
-    // Values of metrics::Server::Stores.
-    static constexpr std::size_t kStoreDone = 0;
-    static constexpr std::size_t kStoreDeclined = 1;
-    static constexpr std::size_t kStoreRefused = 2;
-    static constexpr std::size_t kStoreFailed = 3;
-    static constexpr std::size_t kStoreDropped = 4;
-
     metrics::Cells<metrics::Server>& cells() const { return place_.figures->cells; }
     metrics::Histogram& latency() const { return place_.figures->latency; }
     // The operation ended.
     void count(const Operation& operation) const;
+    void count_dropped_store() const { cells().count<metrics::Server::Stores>("dropped"); }
     bool in_use() const { return !away_ && health_.in_use(); }
     // Null where no figures are kept.
     ngx::ServerRow* row() const { return place_.row; }

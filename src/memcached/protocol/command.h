@@ -13,18 +13,10 @@
 #include <span>
 #include <string_view>
 
-#include "base/blocks.h"
+#include "memcached/protocol/legal_key.h"
 #include "memcached/protocol/out_queue.h"
 
 namespace mcache::memcached {
-
-inline constexpr std::size_t kMaxKeySize = 250;
-
-// 1 to 250 bytes, none of them white space or a control character (protocol.txt, "Keys").
-// Bytes from 0x80 on are legal.
-inline bool is_legal_key(std::string_view key) {
-    return !key.empty() && key.size() <= kMaxKeySize && !has_space_or_control(key);
-}
 
 // An expiration time for the wire: relative up to 30 days, beyond that an absolute Unix time,
 // which is how memcached reads a larger number; at most 2^31 - 1. `now` is Unix time.

@@ -47,6 +47,19 @@ TEST_CASE("A process that takes cells over begins with no gauge") {
     CHECK(sums.of(Worker::Fills) == 5);
 }
 
+TEST_CASE("A value of a label is told by its name") {
+    Cells<Worker> cells;
+    cells.count<Worker::Purges>("method");
+    cells.count<Worker::Requests>("hit");
+    Sums<Worker> sums;
+    cells.add_to(sums.cells);
+    CHECK(sums.of(Worker::Purges, 3) == 1);
+    CHECK(sums.of(Worker::Requests, 1) == 1);
+    STATIC_REQUIRE(kWorkerMetrics[0].cell("down") == 8);
+    STATIC_REQUIRE(kWorkerMetrics[0].cell("dow") == kWorkerMetrics[0].size());
+    STATIC_REQUIRE(kWorkerMetrics[1].cell("hit") == kWorkerMetrics[1].size());
+}
+
 namespace {
 
 template <typename Kind>
