@@ -80,7 +80,7 @@ my @accepted = (
 );
 
 my @warned = (
-    ["auth_file $folder/open;", qr/"auth_file".*open".*everybody/],
+    ["auth_file $folder/open;", qr/"auth_file".*open".*all users/],
 );
 
 for my $case (@refused) {

@@ -83,7 +83,7 @@ add_header X-Plain $plain$twice;
 > PURGE /own
 > Purge-Key: /a
 < 400
-~ purge it by a request of its own
+~ purge it with a separate request
 > PURGE /re/own
 > Purge-Key: /re/a
 < 400
@@ -171,7 +171,7 @@ add_header X-Plain $plain$twice;
 > POST /set/a?h=Location:/set/b\nbody
 < 200 BYPASS
 < X-Key: set:/set/a?h=Location:/set/b
-@ log "/set/b", which the response or Destination names, is not invalidated
+@ log "/set/b" of the response or Destination is not invalidated
 > GET /set/b
 < 200 HIT
 > POST /body\nbody

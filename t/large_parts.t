@@ -132,7 +132,7 @@ __DATA__
 @ spoil part 30
 @ whole /t?size=300000
 = 200 HIT broken off, of fill 1
-@ log part 31 of 37 of a large page is not in memcached any more
+@ log part 31 of 37 of a large page is no longer in memcached
 = 1
 @ whole /t?size=300000
 = 200 MISS 300000 bytes, of fill 2

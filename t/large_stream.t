@@ -83,7 +83,7 @@ __DATA__
 @ memcached flush
 @ go on a
 = 200 HIT broken off, of fill 1
-@ log of 58 of a large page is not in memcached any more
+@ log of 58 of a large page is no longer in memcached
 = 1
 
 
@@ -98,7 +98,7 @@ __DATA__
 @ memcached kill
 @ go on a
 = 200 HIT broken off, of fill 1
-@ log of 58 of a large page cannot be had from memcached
+@ log of 58 of a large page cannot be read from memcached
 = 1
 @ whole /t?size=30000000
 = 200 DOWN 30000000 bytes, of fill 2
@@ -307,5 +307,5 @@ add_header X-Reason $mcache_reason;
 @ memcached flush
 @ go on a
 = 200 - broken off, of no fill
-@ log of 58 of a large page is not in memcached any more
+@ log of 58 of a large page is no longer in memcached
 = 1

@@ -365,7 +365,7 @@ ngx_int_t LargeHit::break_off(const Part& part) {
                   "mcache: part %ui of %ui of a large page %s; the response breaks off",
                   static_cast<ngx_uint_t>(part.number + 1),
                   static_cast<ngx_uint_t>(manifest_.count),
-                  gone ? "is not in memcached any more" : "cannot be had from memcached");
+                  gone ? "is no longer in memcached" : "cannot be read from memcached");
     context_.reason = http::Reason::PartMissing;
     tally<metrics::Worker::LargePages>("broken");
     if (gone && context_.conf().store && context_.found.result.cas != 0) {

@@ -51,7 +51,7 @@ std::string_view stage_name(http::Stage stage);
 
 // The metrics of /what this page shows/ that are made by hand, in the same form as the tables.
 inline constexpr std::string_view kReasonsHelp =
-    "Requests by what $mcache_reason says at their end: why they were not looked up, not a fresh "
-    "hit, or not stored.";
+    "Requests by final $mcache_reason: why they were not looked up, not a fresh hit, or not "
+    "stored.";
 
 }  // namespace mcache::metrics

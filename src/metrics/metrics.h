@@ -18,66 +18,67 @@ enum class Type : std::uint8_t { Counter, Gauge };
 
 // X(enumerator, type, name, label, the label's values with spaces between, help). Without a label a
 // metric is one cell, with one it has a cell a value, in this order.
-#define MCACHE_WORKER_METRICS(X)                                                                   \
-    X(Requests, Counter, "requests", "status",                                                     \
-      "aborted hit miss bypass expired stale updating revalidated down",                           \
-      "Requests by what $mcache_status says; aborted: the client left before it said anything.")   \
-    X(ServedBytes, Counter, "served_bytes", "", "",                                                \
-      "Bytes of bodies that clients were sent from the cache.")                                    \
-    X(SparedBytes, Counter, "spared_bytes", "", "",                                                \
-      "Bytes of bodies that the backend did not have to send, since the page was in the cache.")   \
-    X(Fills, Counter, "fills", "", "", "Responses that the backend was asked for to store them.")  \
-    X(FillsInFlight, Gauge, "fills_in_flight", "", "",                                             \
-      "Responses that are under way from the backend, to be stored.")                              \
-    X(Refreshes, Counter, "background_refreshes", "", "",                                          \
-      "Fills in the background, while a stale or early refreshed page was served.")                \
-    X(LockWaits, Counter, "lock_waits", "", "", "Times that a request waited for another's fill.") \
-    X(LockTimeouts, Counter, "lock_timeouts", "", "",                                              \
-      "Requests that waited for all of mcache_lock_timeout.")                                      \
-    X(Purges, Counter, "purges", "kind", "page prefix tag method",                                 \
-      "Purges of a page, of all under a beginning of a key, of a tag, and by mcache_invalidate.")  \
-    X(PurgeFailures, Counter, "purge_failures", "", "",                                            \
-      "Purges that not every memcached acknowledged.")                                             \
-    X(LargePages, Counter, "large_pages", "result", "sent broken",                                 \
-      "Bodies in parts that were sent to their end, and those of which a part was gone.")          \
-    X(LocalPages, Counter, "local_pages", "result", "hit outdated missing",                        \
-      "Looks into the local tier: what was there still stood, did not, or was not there.")         \
-    X(LocalBytes, Gauge, "local_bytes", "", "", "Memory of the workers' local tiers.")
+#define MCACHE_WORKER_METRICS(X)                                                                  \
+    X(Requests, Counter, "requests", "status",                                                    \
+      "aborted hit miss bypass expired stale updating revalidated down",                          \
+      "Requests by $mcache_status; aborted: the client disconnected before it was known.")        \
+    X(ServedBytes, Counter, "served_bytes", "", "",                                               \
+      "Bytes of bodies sent to clients from the cache.")                                          \
+    X(SparedBytes, Counter, "spared_bytes", "", "",                                               \
+      "Bytes of bodies that the backend did not have to send, because they were cached.")         \
+    X(Fills, Counter, "fills", "", "", "Responses fetched from the backend to be stored.")        \
+    X(FillsInFlight, Gauge, "fills_in_flight", "", "",                                            \
+      "Responses being fetched from the backend to be stored.")                                   \
+    X(Refreshes, Counter, "background_refreshes", "", "",                                         \
+      "Background fills, while a stale or early refreshed page was served.")                      \
+    X(LockWaits, Counter, "lock_waits", "", "", "Waits of a request for another request's fill.") \
+    X(LockTimeouts, Counter, "lock_timeouts", "", "",                                             \
+      "Requests that waited for the whole mcache_lock_timeout.")                                  \
+    X(Purges, Counter, "purges", "kind", "page prefix tag method",                                \
+      "Purges by page, by key prefix, by tag, and by mcache_invalidate (method).")                \
+    X(PurgeFailures, Counter, "purge_failures", "", "",                                           \
+      "Purges that not every memcached acknowledged.")                                            \
+    X(LargePages, Counter, "large_pages", "result", "sent broken",                                \
+      "Bodies in parts that were sent completely, or broken off because a part was missing.")     \
+    X(LocalPages, Counter, "local_pages", "result", "hit outdated missing",                       \
+      "Lookups in the local tier: the page was current (hit), outdated, or missing.")             \
+    X(LocalBytes, Gauge, "local_bytes", "", "", "Memory used by the workers' local tiers.")
 
 // The same for each memcached server, with the labels pool and server before its own.
-#define MCACHE_SERVER_METRICS(X)                                                                  \
-    X(Gets, Counter, "gets", "result", "hit miss", "Gets that memcached answered.")               \
-    X(Stores, Counter, "stores", "result", "stored declined refused failed dropped",              \
-      "Stores: done; declined, since the item has changed meanwhile; refused for want of memory " \
-      "or for the size; without an answer; never sent, since the server is not in use, too much " \
-      "is pending or the value does not fit.")                                                    \
-    X(Looks, Counter, "looks", "result", "found missing",                                         \
-      "Questions without the value that memcached answered: whether the purge log has changed, "  \
-      "whether a page of the local tier still stands, whether a fill has ended.")                 \
-    X(OtherCommands, Counter, "other_commands", "", "",                                           \
-      "Deletes, locks and counts that memcached answered.")                                       \
-    X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage refused",      \
-      "Commands that failed: the connection broke, the time was over, what came was no answer, "  \
-      "or memcached answered with an error (stores: see there).")                                 \
-    X(NotAsked, Counter, "not_asked", "", "",                                                     \
-      "Commands that were not sent, since the server was not in use or its queue was full.")      \
-    X(SentBytes, Counter, "sent_bytes", "", "", "Bytes sent to memcached.")                       \
-    X(ReceivedBytes, Counter, "received_bytes", "", "", "Bytes received from memcached.")         \
-    X(Connections, Gauge, "connections", "", "", "Open connections.")                             \
-    X(Connects, Counter, "connects", "", "", "Connections that were opened.")                     \
-    X(ConnectionFailures, Counter, "connection_failures", "", "",                                 \
-      "Connections that broke with commands on them, or could not be made.")
+#define MCACHE_SERVER_METRICS(X)                                                                   \
+    X(Gets, Counter, "gets", "result", "hit miss", "Gets that memcached answered.")                \
+    X(Stores, Counter, "stores", "result", "stored declined refused failed dropped",               \
+      "Stores: stored; declined because the item had changed; refused because of memory or size; " \
+      "failed without a reply; dropped because the server is out of use, too much is pending or "  \
+      "the value does not fit.")                                                                   \
+    X(Looks, Counter, "looks", "result", "found missing",                                          \
+      "Answered commands without a value: they check the purge log, a page of the local tier, or " \
+      "the end of a fill.")                                                                        \
+    X(OtherCommands, Counter, "other_commands", "", "",                                            \
+      "Deletes, locks and counts that memcached answered.")                                        \
+    X(CommandFailures, Counter, "command_failures", "cause", "down timeout garbage refused",       \
+      "Failed commands: the connection broke (down), a timeout, an invalid reply (garbage), or "   \
+      "an "                                                                                        \
+      "error reply (refused; for stores see there).")                                              \
+    X(NotAsked, Counter, "not_asked", "", "",                                                      \
+      "Commands not sent because the server was out of use or its queue was full.")                \
+    X(SentBytes, Counter, "sent_bytes", "", "", "Bytes sent to memcached.")                        \
+    X(ReceivedBytes, Counter, "received_bytes", "", "", "Bytes received from memcached.")          \
+    X(Connections, Gauge, "connections", "", "", "Open connections.")                              \
+    X(Connects, Counter, "connects", "", "", "Connections opened.")                                \
+    X(ConnectionFailures, Counter, "connection_failures", "", "",                                  \
+      "Connections that broke with pending commands, or could not be opened.")
 
 // What a memcached says of itself in answer to `stats`: the label is what it calls it.
-#define MCACHE_SAID_METRICS(X)                                                                   \
-    X(Uptime, Gauge, "uptime_seconds", "uptime", "", "Since memcached was started.")             \
-    X(Memory, Gauge, "memory_bytes", "bytes", "", "Memory that its items take.")                 \
-    X(MemoryLimit, Gauge, "memory_limit_bytes", "limit_maxbytes", "", "What its -m allows.")     \
-    X(Items, Gauge, "items", "curr_items", "", "Items that it holds, also other applications'.") \
-    X(Evictions, Counter, "evictions", "evictions", "",                                          \
-      "Items that were dropped before their time for want of memory.")                           \
-    X(Clients, Gauge, "client_connections", "curr_connections", "",                              \
-      "Connections that it has open, of all its clients.")
+#define MCACHE_SAID_METRICS(X)                                                                \
+    X(Uptime, Gauge, "uptime_seconds", "uptime", "", "Seconds since memcached was started.")  \
+    X(Memory, Gauge, "memory_bytes", "bytes", "", "Memory used by its items.")                \
+    X(MemoryLimit, Gauge, "memory_limit_bytes", "limit_maxbytes", "", "Limit set by its -m.") \
+    X(Items, Gauge, "items", "curr_items", "", "Items, including other applications'.")       \
+    X(Evictions, Counter, "evictions", "evictions", "",                                       \
+      "Items evicted before they expired, for lack of memory.")                               \
+    X(Clients, Gauge, "client_connections", "curr_connections", "",                           \
+      "Open connections of all its clients.")
 
 #define MCACHE_ENUMERATOR(name, ...) name,
 enum class Worker : std::uint8_t { MCACHE_WORKER_METRICS(MCACHE_ENUMERATOR) };

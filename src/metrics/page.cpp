@@ -70,10 +70,8 @@ void append_servers(std::string& out, const Facts& facts) {
             for_each_lack(server.lacks, [&](std::string_view name) {
                 lacks += (lacks.empty() ? "" : ", ") + std::string(name);
             });
-            table.row(
-                "lacks", lacks.empty() ? "nothing" : lacks,
-                "Of what mcache's promises are built on: see What an old or foreign memcached "
-                "loses.");
+            table.row("lacks", lacks.empty() ? "nothing" : lacks,
+                      "Missing features: see What an old or foreign memcached loses.");
             table.rows(server.sums);
             const std::uint64_t count = server.latency.count();
             table.row("latency",

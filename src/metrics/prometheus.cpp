@@ -93,9 +93,10 @@ void write_reasons(Writer& out, const Facts& facts) {
 }
 
 void write_latency(Writer& out, const Facts& facts) {
-    out.begin("memcached_latency_seconds",
-              "From a command to its reply; of one command a millisecond and connection.",
-              "histogram");
+    out.begin(
+        "memcached_latency_seconds",
+        "Time from a command to its reply; samples one command per millisecond and connection.",
+        "histogram");
     for_each_server(facts, [&](const ServerFacts& server, const std::string& labels) {
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i < server.latency.buckets.size(); ++i) {
@@ -111,12 +112,11 @@ void write_latency(Writer& out, const Facts& facts) {
 }
 
 void write_servers(Writer& out, const Facts& facts) {
-    out.begin("memcached_in_use", "1 where the server is asked, 0 where it is down.", "gauge");
+    out.begin("memcached_in_use", "1 if the server is in use, 0 if it is down.", "gauge");
     for_each_server(facts, [&](const ServerFacts& server, const std::string& labels) {
         out.sample(labels, server.in_use ? "1" : "0");
     });
-    out.begin("memcached_lacks", "1 where the server lacks what mcache's promises are built on.",
-              "gauge");
+    out.begin("memcached_lacks", "1 if the server lacks the feature.", "gauge");
     for_each_server(facts, [&](const ServerFacts& server, const std::string& labels) {
         for (std::size_t i = 0; i < kLackNames.size(); ++i) {
             const bool lacks = (server.lacks & bit_of(static_cast<Lack>(i))) != 0;

@@ -227,7 +227,7 @@ bool note_purges(ngx_conf_t* cf, const LocationConf& conf) {
     }
     if (tags && conf.stored_format() == Format::Raw) {
         refuse_beside(cf, "mcache_tags", "mcache_format raw",
-                      "a raw body has no room for tags; use \"mcache_format entry\", or "
+                      "a raw body cannot hold tags; use \"mcache_format entry\", or "
                       "\"mcache_tags ''\" here");
         return false;
     }
@@ -295,9 +295,8 @@ void say_undefined(ngx_conf_t* cf, const MainConf& main, const request::Pool& po
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "\"mcache\": there is no pool \"%s\"%s; %sdefine it with "
                   "\"mcache_pool %s { server 127.0.0.1:11211; }\" in the http block in %s",
-                  pool.name.c_str(), others.c_str(),
-                  others.empty() ? "" : "write one of these, or ", pool.name.c_str(),
-                  pool.where.c_str());
+                  pool.name.c_str(), others.c_str(), others.empty() ? "" : "use one of these, or ",
+                  pool.name.c_str(), pool.where.c_str());
 }
 
 }  // namespace

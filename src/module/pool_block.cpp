@@ -86,7 +86,8 @@ char* read_buffers(ngx_conf_t* cf, Pool& pool) {
     ngx_str_t value = ngx::str(word(cf, 1));
     const ssize_t size = ngx_parse_size(&value);
     if (size == NGX_ERROR || static_cast<std::size_t>(size) < kMinBuffers) {
-        return refuse(cf, quoted(word(cf, 1)) + " must be a size from 64k, of memory per worker");
+        return refuse(cf,
+                      quoted(word(cf, 1)) + " must be a size of at least 64k (memory per worker)");
     }
     pool.options.*Member = static_cast<std::size_t>(size);
     return NGX_CONF_OK;
@@ -96,7 +97,7 @@ char* read_queue(ngx_conf_t* cf, Pool& pool) {
     const auto commands = parse_decimal<std::uint32_t>(word(cf, 1));
     if (!commands || *commands < kMinQueue) {
         return refuse(cf, quoted(word(cf, 1)) +
-                              " must be a number from 16, of commands that may "
+                              " must be a number of at least 16: the commands that may "
                               "wait for the replies of a connection");
     }
     pool.options.queue = *commands;
@@ -178,15 +179,16 @@ char* check_copies(ngx_conf_t* cf, const net::PoolOptions& options) {
     const std::string pool = " of mcache_pool " + quoted(options.name);
     if (options.resolves() && options.keeps_copies()) {
         return refuse(cf, "\"resolve\"" + pool +
-                              " does not go together with \"replicas\" and \"on_failure next\"");
+                              " cannot be combined with \"replicas\" and \"on_failure next\"");
     }
     if (options.replicas > servers) {
         return refuse(cf, "\"replicas " + std::to_string(options.replicas) + "\"" + pool +
-                              " needs as many servers, it has " + std::to_string(servers));
+                              " needs as many servers, but the pool has " +
+                              std::to_string(servers));
     }
     if (options.candidates() > servers) {
-        return refuse(cf, "\"on_failure next\"" + pool + " needs a server beside the " +
-                              std::to_string(options.replicas) + " where a page belongs, it has " +
+        return refuse(cf, "\"on_failure next\"" + pool + " needs a server in addition to the " +
+                              std::to_string(options.replicas) + " of a page, but the pool has " +
                               std::to_string(servers) + "; add one, or write \"on_failure miss\"");
     }
     return NGX_CONF_OK;
@@ -250,7 +252,7 @@ char* read_pool_block(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     }
     Block block{&pool_by_name(*static_cast<request::MainConf*>(conf), word(cf, 1)), {}};
     if (block.pool->defined) {
-        return refuse(cf, quoted(block.pool->name) + " is defined already");
+        return refuse(cf, quoted(block.pool->name) + " is already defined");
     }
     block.pool->where = place(cf);
     const ngx_conf_t saved = *cf;

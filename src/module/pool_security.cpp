@@ -67,7 +67,7 @@ std::string as_sent(const std::string& line, std::string& why) {
 char* read_auth_file(ngx_conf_t* cf, Pool& pool) {
     ngx_str_t name = static_cast<ngx_str_t*>(cf->args->elts)[1];
     if (name.len == 0 || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
-        return refuse(cf, "it must be a file like memcached's -Y takes: user:password");
+        return refuse(cf, "it must be a file in the format of memcached's -Y: user:password");
     }
     const std::string path(ngx::view(name));
     struct stat info {};
@@ -87,7 +87,7 @@ char* read_auth_file(ngx_conf_t* cf, Pool& pool) {
     }
     if ((info.st_mode & S_IROTH) != 0) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"auth_file\": \"%s\" can be read by everybody on this machine",
+                           "\"auth_file\": \"%s\" is readable by all users of this machine",
                            path.c_str());
     }
     return NGX_CONF_OK;
@@ -127,7 +127,7 @@ char* finish_tls(ngx_conf_t* cf, net::PoolOptions& options) {
                      : NGX_CONF_OK;
     }
     if (!net::has_tls()) {
-        return refuse(cf, "\"tls on;\" needs an nginx that was built with OpenSSL");
+        return refuse(cf, "\"tls on;\" requires nginx with OpenSSL");
     }
     if (tls.certificate.empty() != tls.certificate_key.empty()) {
         return refuse(cf, "mcache_pool " + quoted(options.name) +
@@ -136,13 +136,13 @@ char* finish_tls(ngx_conf_t* cf, net::PoolOptions& options) {
     if (tls.verify && tls.trusted_certificate.empty()) {
         return refuse(cf, "mcache_pool " + quoted(options.name) +
                               " needs \"tls_trusted_certificate file;\", or \"tls_verify off;\" if "
-                              "anybody may pretend to be its servers");
+                              "its servers need not be authenticated");
     }
     for (const net::ServerOptions& server : options.servers) {
         if (tls.verify && server.is_unix && tls.name.empty()) {
-            return refuse(cf,
-                          quoted(server.name) +
-                              " has no name that a certificate could be for: \"tls_name name;\"");
+            return refuse(
+                cf, quoted(server.name) +
+                        " has no name to verify the certificate against: add \"tls_name name;\"");
         }
     }
     const char* wrong = net::make_tls_context(cf, tls);

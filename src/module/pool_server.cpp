@@ -38,7 +38,7 @@ char* read_server_parameter(ngx_conf_t* cf, std::string_view parameter,
     if (take_prefix(value, "weight=")) {
         const auto weight = parse_decimal<std::uint32_t>(value);
         if (!weight || *weight == 0 || *weight > kMaxWeight) {
-            return refuse(cf, quoted(parameter) + " must be weight= and a number from 1 to 65535");
+            return refuse(cf, quoted(parameter) + " must be weight= with a number from 1 to 65535");
         }
         server.weight = *weight;
         return NGX_CONF_OK;
@@ -56,7 +56,7 @@ char* read_server_parameter(ngx_conf_t* cf, std::string_view parameter,
     if (take_prefix(value, "fail_timeout=")) {
         const auto timeout = parse_milliseconds(value);
         if (!timeout) {
-            return refuse(cf, quoted(parameter) + " must be fail_timeout= and a time like 10s");
+            return refuse(cf, quoted(parameter) + " must be fail_timeout= with a time like 10s");
         }
         server.fail_timeout = *timeout;
         return NGX_CONF_OK;
@@ -105,7 +105,7 @@ char* read_server(ngx_conf_t* cf, Pool& pool) {
     url.default_port = kDefaultPort;
     url.no_resolve = server.resolve ? 1 : 0;
     if (ngx_parse_url(cf->pool, &url) != NGX_OK || (url.naddrs == 0 && !server.resolve)) {
-        return refuse(cf, quoted(word(cf, 1)) + " is no address: " +
+        return refuse(cf, quoted(word(cf, 1)) + " is not an address: " +
                               (url.err != nullptr ? url.err : "it does not resolve") +
                               ", write it like 127.0.0.1:11211 or unix:/run/memcached.sock");
     }
@@ -173,7 +173,7 @@ ngx_int_t find_resolver(ngx_conf_t* cf, Pool& pool) {
     if (core->resolver == nullptr || !has_servers(*core->resolver)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"resolve\" of mcache_pool \"%s\": no resolver defined to resolve names at "
-                      "run time, say one like \"resolver 127.0.0.53;\" in the http block in %s",
+                      "run time; add one like \"resolver 127.0.0.53;\" to the http block in %s",
                       pool.name.c_str(), pool.where.c_str());
         return NGX_ERROR;
     }

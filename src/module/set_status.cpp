@@ -31,7 +31,7 @@ char* set_status(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         if (format == 0 || location.status != 0) {
             return refuse(cf, quoted(argument) +
                                   " must be one of html, json, prometheus, and may be followed by "
-                                  "keys=off; with none of them the location has all");
+                                  "keys=off; without arguments the location serves all formats");
         }
         location.status = format;
     }

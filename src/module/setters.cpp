@@ -175,7 +175,7 @@ char* set_ignore(ngx_conf_t* cf, ngx_command_t*, void* conf) {
         std::string error;
         auto pattern = Pattern::compile(text, caseless, error);
         if (!pattern) {
-            return refuse(cf, quoted(text) + " is no PCRE2 pattern: " + error);
+            return refuse(cf, quoted(text) + ": invalid regular expression: " + error);
         }
         location.ignore->push_back(std::move(*pattern));
     }
@@ -209,7 +209,8 @@ char* set_valid(ngx_conf_t* cf, ngx_command_t*, void* conf) {
     ngx_str_t time = ngx::str(word(cf, last));
     const time_t seconds = ngx_parse_time(&time, 1);
     if (seconds == NGX_ERROR) {
-        return refuse(cf, quoted(word(cf, last)) + " must be a time like 10m, as the last word");
+        return refuse(cf,
+                      quoted(word(cf, last)) + " must be a time like 10m, as the last argument");
     }
     if (last == 1) {
         for (unsigned status : {200u, 301u, 302u}) {
@@ -418,14 +419,14 @@ char* set_lock_age(ngx_conf_t* cf, ngx_command_t*, void* conf) {
 
 char* refuse_path(ngx_conf_t* cf, ngx_command_t*, void*) {
     return refuse(cf,
-                  "pages lie in memcached, not under a path: instead of proxy_cache_path write "
+                  "pages are in memcached, not under a path: instead of proxy_cache_path write "
                   "\"mcache_pool name { server 127.0.0.1:11211; }\"; levels, keys_zone, inactive "
-                  "and max_size have no counterpart, memcached's -m bounds the cache and "
-                  "mcache_keep_stale says how long a stale page is kept");
+                  "and max_size have no counterpart; memcached's -m limits the cache and "
+                  "mcache_keep_stale sets how long a stale page is kept");
 }
 
 char* refuse_no_cache(ngx_conf_t* cf, ngx_command_t*, void*) {
-    return refuse(cf, "the counterpart of proxy_no_cache is called mcache_no_store");
+    return refuse(cf, "use mcache_no_store, the counterpart of proxy_no_cache");
 }
 
 }  // namespace mcache::module

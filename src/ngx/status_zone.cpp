@@ -34,7 +34,7 @@ void say_full() {
     static bool said = false;
     if (!std::exchange(said, true)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "mcache: the memory of mcache_status is full; some is not counted");
+                      "mcache: the memory of mcache_status is full; new servers are not counted");
     }
 }
 

@@ -47,8 +47,8 @@ void Membership::resolved(std::size_t line, const std::vector<memcached::Address
     left_out_.resize(client.options().servers.size());
     if (std::exchange(left_out_[line], change.refused) < change.refused) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "mcache: %uz addresses of \"%s\" are not used by pool \"%s\": it has seen "
-                      "%uz addresses, and sees no more until nginx is reloaded",
+                      "mcache: %uz addresses of \"%s\" are not used by pool \"%s\": it has used "
+                      "%uz addresses, the maximum until nginx is reloaded",
                       change.refused, client.options().servers[line].written.c_str(),
                       pool_.name.c_str(), net::KnownAddresses::kMost);
     }
@@ -57,7 +57,7 @@ void Membership::resolved(std::size_t line, const std::vector<memcached::Address
     }
     if (const std::size_t servers = client.members().size(); servers > memcached::kMostServers) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "mcache: pool \"%s\" has %uz servers, of which libmemcached places keys on "
+                      "mcache: pool \"%s\" has %uz servers, but libmemcached places keys only on "
                       "the first %uz",
                       pool_.name.c_str(), servers, memcached::kMostServers);
     }

@@ -116,9 +116,9 @@ void invalidate(Context& context) {
         } else {
             ngx_log_error(
                 NGX_LOG_WARN, r->connection->log, 0,
-                "mcache: \"%s\", which the response or Destination names, is not invalidated: "
-                "mcache_key is made of what only a request for it would say, a variable of "
-                "\"set\" or a capture",
+                "mcache: \"%s\" of the response or Destination is not invalidated: "
+                "its key is unknown, because mcache_key contains a variable of \"set\" or a "
+                "capture",
                 target.c_str());
         }
     }

@@ -115,7 +115,7 @@ bool add_prefix(Context& context, PurgeTarget&& target, std::string_view site,
     if (!log_of(purge, site, target.log) ||
         !format::append_prefix_purge(purge.logs[target.log].lines, prefix,
                                      context.conf().purge_soft)) {
-        return refuse(context, NGX_HTTP_BAD_REQUEST, "a control character in a key that ends in *");
+        return refuse(context, NGX_HTTP_BAD_REQUEST, "control character in a key that ends in *");
     }
     purge.targets.push_back(std::move(target));
     return true;
@@ -156,8 +156,8 @@ bool add_listed(Context& context, TargetKeys& keys, std::string_view item, std::
     if (!keys.can_tell()) {
         return refuse(
             context, NGX_HTTP_BAD_REQUEST,
-            "mcache_key of this location holds a variable of \"set\" or a capture, so the "
-            "key of a listed URL is not known: purge it by a request of its own, or list "
+            "mcache_key of this location contains a variable of \"set\" or a capture, so the "
+            "key of a listed URL is unknown: purge it with a separate request, or list "
             "its key");
     }
     PageKey page;
@@ -209,7 +209,7 @@ bool has_key_list(Context& context) {
     const std::string_view type = content_type(r);
     if (!iequals(type, kText) && !iequals(type, kJson)) {
         return refuse(context, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
-                      "a body with keys is text/plain or application/json");
+                      "a body with keys must be text/plain or application/json");
     }
     if (length > static_cast<off_t>(kMaxPurgeBody)) {
         return refuse(context, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "the body is larger than 1 MiB");

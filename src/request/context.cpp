@@ -82,7 +82,7 @@ Context* Context::create(ngx_http_request_t* r) {
 void Context::transition(State next) {
     if (!leads_to(state_, next)) {
         ngx_log_error(NGX_LOG_ALERT, request_->connection->log, 0,
-                      "mcache: no way from state %d to %d", static_cast<int>(state_),
+                      "mcache: invalid state transition %d -> %d", static_cast<int>(state_),
                       static_cast<int>(next));
         next = State::Passing;
     }

@@ -376,8 +376,8 @@ class Chaos(Play):
             self.model.wrong += self.fleet.alarms()
             # Two connections a server, those that are not in the pool any more included.
             self.model.wrong += await in_thread(self.costs.conclude, 2 * PROCESSES, self.seconds)
-            self.seen["parts gone"] = self.costs.count("is not in memcached any more")
-            self.seen["parts not to be had"] = self.costs.count("cannot be had from memcached")
+            self.seen["parts gone"] = self.costs.count("is no longer in memcached")
+            self.seen["parts not to be had"] = self.costs.count("cannot be read from memcached")
             if len(self.broken_off) > self.seen["parts gone"] + self.seen["parts not to be had"]:
                 self.failed += self.broken_off
         return self

@@ -71,7 +71,7 @@ def server_of(text, weight=1):
         return Server(path=text.removeprefix("unix:"), weight=weight)
     found = re.fullmatch(r"(\[[^\]]+\]|[^:]+)(?::(\d+))?", text)
     if not found:
-        raise Refused(f"{text} is no address like 127.0.0.1:11211 or unix:/run/memcached.sock")
+        raise Refused(f"{text} is not an address like 127.0.0.1:11211 or unix:/run/memcached.sock")
     return Server(host=found[1].strip("[]"), port=int(found[2] or 11211), weight=weight)
 
 

@@ -63,7 +63,7 @@ void NameWatch::ask() {
     under_way_ = question;
     if (ngx_resolve_name(question) != NGX_OK) {  // the question is gone
         under_way_ = nullptr;
-        failed("it cannot be asked for", 0);
+        failed("the query cannot be sent", 0);
     }
 }
 
@@ -106,7 +106,7 @@ void NameWatch::failed(const char* why, ngx_int_t state) {
     if (!std::exchange(failing_, true)) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "mcache: \"%s\" of pool \"%s\" could not be resolved (%i: %s); its servers "
-                      "stay as they are until it is",
+                      "stay unchanged until it is",
                       pool_.servers[line_].written.c_str(), pool_.name.c_str(), state, why);
     }
 }

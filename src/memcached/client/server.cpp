@@ -209,13 +209,11 @@ void Server::found_lacking(Lack lack, const char* does) const noexcept {
     if (!is_news(lack)) {
         return;
     }
-    ngx_log_error(
-        NGX_LOG_WARN, ngx_cycle->log, 0, "mcache: memcached %s of pool \"%s\" %s: %s",
-        options_.name.c_str(), pool_.name.c_str(), does,
-        lack == Lack::Cas
-            ? "a purge in the moment in which a page is stored is lost; the local tier is "
-              "not used"
-            : "what lies there cannot be told apart, and is not served");
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "mcache: memcached %s of pool \"%s\" %s: %s",
+                  options_.name.c_str(), pool_.name.c_str(), does,
+                  lack == Lack::Cas
+                      ? "a purge at the moment of a store is lost; the local tier is not used"
+                      : "its items cannot be identified, and are not served");
 }
 
 // A server that refuses one command is likely to refuse many: one line of the node in fail_timeout

@@ -380,7 +380,7 @@ class Tool(unittest.TestCase):
             (["get", "/"], [*conf, "--pool", "other"], "no location .* uses the pool other"),
             (["get", "/"], ["--config", "/no/such"], "/no/such: No such file"),
             (["get", "/"], ["--config", PROJECT / "conf-examples/vim/after/syntax/nginx.vim"], ":"),
-            (["get", "/"], ["--server", "a:b:c"], "is no address like"),
+            (["get", "/"], ["--server", "a:b:c"], "is not an address like"),
             (["get", "/"], [*conf, "--server", "127.0.0.1"], "takes the place of --config"),
             (["get", "/"], ["--server", "127.0.0.1", "--auth-file", "/no/such"], "auth_file /no/such"),
             ([], [], "usage|required"),
