@@ -4,8 +4,8 @@
 
 namespace mcache {
 
-// Host and port, or the socket's path behind "unix:", of what nginx's proxy_pass takes: a URL or an
-// address. Variables stay as they are.
+// Host and port of a URL or address as in proxy_pass, or the path of its unix socket. Variables are
+// kept unexpanded.
 std::string_view authority_of(std::string_view url);
 
 }  // namespace mcache

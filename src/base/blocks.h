@@ -1,7 +1,7 @@
 #pragma once
 
-// Questions about all bytes of a text, answered sixteen bytes at a time. For what is looked at on
-// every hit and hardly ever holds what is looked for.
+// Searches text sixteen bytes at a time. For checks that run on every hit and hardly ever find
+// anything.
 
 #include <array>
 #include <bit>
@@ -21,8 +21,8 @@ bool any_byte(Comparison comparison) {
     return (halves[0] | halves[1]) != 0;
 }
 
-// Whether a byte of the text is one of which test(Block), a comparison, says so. A short text is
-// filled up with bytes of its own, an empty one with the letter x.
+// Whether test(Block), a comparison, holds for any byte of the text. A short text is padded with
+// its own bytes, an empty one with the letter x.
 template <class Test>
 bool any_block(std::string_view text, Test test) {
     const char* const begin = text.data();
@@ -57,8 +57,7 @@ bool any_block(std::string_view text, Test test) {
     return any_byte(test(std::bit_cast<Block>(halves)));
 }
 
-// Whether some byte of the text is a control byte of ASCII, or also a space: what ends a line or a
-// token.
+// Whether the text contains an ASCII control byte, or also a space: these end a line or a token.
 inline bool has_control(std::string_view text) {
     return any_block(text, [](Block block) { return (block < 0x20) | (block == 0x7f); });
 }

@@ -16,15 +16,15 @@
 
 namespace mcache {
 
-// What somebody has made of the bytes of a Buffer, kept as long as they are.
+// A value derived from the bytes of a Buffer. It has the lifetime of the Buffer.
 class BufferNote {
   public:
     BufferNote() = default;
     BufferNote(const BufferNote&) = delete;
     BufferNote& operator=(const BufferNote&) = delete;
 
-    virtual void destroy() noexcept = 0;              // and gives its memory back
-    virtual std::size_t memory() const noexcept = 0;  // bytes that it takes
+    virtual void destroy() noexcept = 0;              // also frees its memory
+    virtual std::size_t memory() const noexcept = 0;  // its size in bytes
 
   protected:
     ~BufferNote() = default;
@@ -39,12 +39,12 @@ class Buffer {
     const char* data() const { return reinterpret_cast<const char*>(this + 1); }
     std::size_t size() const { return size_; }
     std::string_view view() const { return {data(), size_}; }
-    // The file of memory that it lies in, from offset_in_file() on; -1: none.
+    // The memory file that contains it, from offset_in_file() on; -1: none.
     int fd() const { return fd_; }
     std::int64_t offset_in_file() const {
         return static_cast<std::int64_t>(before() + sizeof(Buffer));
     }
-    // Bytes that it takes in all, its note among them.
+    // Its size in bytes, including its note.
     std::size_t memory() const {
         return taken_memory(sizeof(Buffer) + size_) + (note_ == nullptr ? 0 : note_->memory());
     }
@@ -53,14 +53,14 @@ class Buffer {
     const BufferNote* note() const { return note_; }
     void set_note(BufferNote* note) { note_ = note; }
 
-    // Who wants to know when the bytes go: its destroy() is called then. Once.
+    // Its destroy() is called, once, when the bytes are freed.
     bool is_watched() const { return watcher_ != nullptr; }
     void watch(BufferNote* watcher) { watcher_ = watcher; }
 
   private:
     friend class BufferRef;
     explicit Buffer(std::size_t size) : size_(size) {}
-    // Bytes of its file that lie before it: less than a page.
+    // Bytes before it in its file: less than a page.
     std::size_t before() const { return reinterpret_cast<std::uintptr_t>(this) % kMemoryPage; }
     ~Buffer() {
         if (watcher_ != nullptr) {
@@ -106,7 +106,7 @@ class BufferRef {
         }
     }
 
-    // `size` uninitialised bytes; an empty reference when there is no memory for them.
+    // `size` uninitialised bytes; an empty reference if there is no memory.
     static BufferRef allocate(std::size_t size) {
         BufferRef ref;
         if (size <= SIZE_MAX - sizeof(Buffer)) {
@@ -124,7 +124,7 @@ class BufferRef {
         return ref;
     }
 
-    // The same bytes in memory of their own; an empty reference when there is none.
+    // A copy of the bytes; an empty reference if there is no memory.
     static BufferRef copy(const Buffer& buffer) {
         BufferRef ref = allocate(buffer.size_);
         if (ref) {
@@ -133,9 +133,9 @@ class BufferRef {
         return ref;
     }
 
-    // The same bytes in a file of memory; an empty reference where there is none to be had. From
-    // `sent` on they are what is sent: that begins, but for a few bytes, with a page of the file,
-    // since sendfile() costs half as much more where it does not.
+    // A copy in a memory file; an empty reference if none is available. The bytes from `sent` on
+    // will be sent. They start within a few bytes of a page of the file, because an unaligned
+    // sendfile() costs 50 % more.
     static BufferRef copy_into_file(const Buffer& buffer, std::size_t sent) {
         BufferRef ref;
         const std::size_t short_of = kMemoryPage - (sizeof(Buffer) + sent) % kMemoryPage;

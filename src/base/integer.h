@@ -11,8 +11,8 @@
 
 namespace mcache {
 
-// All of `text` as an unsigned decimal number: digits only, at least one, no sign.
-// Empty when it is anything else or does not fit.
+// The whole text as an unsigned decimal number: digits only, at least one, no sign.
+// Empty if it is anything else or does not fit.
 template <std::unsigned_integral T>
 constexpr std::optional<T> parse_decimal(std::string_view text) {
     if (text.empty()) {

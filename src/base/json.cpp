@@ -32,8 +32,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
-// The bytes of the UTF-8 sequence that `text` begins with; 0 where it begins with none. RFC 3629,
-// section 4: neither overlong, nor a surrogate, nor beyond U+10FFFF.
+// The length of the UTF-8 sequence at the start of `text`; 0 if there is none. RFC 3629, section 4:
+// neither overlong, nor a surrogate, nor beyond U+10FFFF.
 std::size_t utf8_sequence(std::string_view text) {
     const auto byte = [&](std::size_t at) {
         return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
@@ -210,7 +210,7 @@ unsigned decoded(std::string_view sequence) {
     return point;
 }
 
-// What a terminal obeys, or what turns the direction of the text around it.
+// Characters that control a terminal or the direction of text.
 bool is_control(unsigned point) {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
            (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||

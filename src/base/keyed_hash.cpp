@@ -59,8 +59,7 @@ std::uint64_t rest_of(std::string_view text) {
 HashKey draw_key() {
     HashKey key;
     if (getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
-        // Before the system has gathered randomness: the moment and where memory lies are known to
-        // few.
+        // The system has no randomness yet. The time and the address of memory are hard to guess.
         const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
         key.first = static_cast<std::uint64_t>(now) * 0x9E3779B97F4A7C15;
         key.second = reinterpret_cast<std::uintptr_t>(&key) ^ static_cast<std::uint64_t>(now);

@@ -1,7 +1,8 @@
 #pragma once
 
-// What a memcached, or the proxy in front of it, lacks of what mcache's promises are built on. A
-// worker finds it out from a reply; the log says it once, and the status page as long as it is so.
+// Features that mcache's guarantees need and that a memcached, or a proxy in front of it, lacks. A
+// worker learns of them from a reply. They are logged once, and shown on the status page while they
+// are missing.
 
 #include <array>
 #include <cstddef>

@@ -19,7 +19,7 @@ MemoryFile make_memory_file(std::size_t size) noexcept {
     if (fd == -1) {
         return {};
     }
-    // Pages that were not there when they are first touched would be a signal, not an error.
+    // Allocate all pages now: a missing page would raise a signal on first access.
     void* memory = MAP_FAILED;
     if (posix_fallocate(fd, 0, static_cast<off_t>(size)) == 0) {
         memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);

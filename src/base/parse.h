@@ -2,7 +2,7 @@
 
 namespace mcache {
 
-// What a parser says of the bytes it was given. Parsers know no sockets, logs or clocks.
+// The result of a parser. Parsers know no sockets, logs or clocks.
 enum class Parse {
     Ok,        // one whole unit was read
     NeedMore,  // a valid beginning; nothing was consumed, call again with more bytes

@@ -9,8 +9,8 @@
 namespace mcache {
 namespace {
 
-// A pattern for request URIs needs some hundred steps; the limit is passed by patterns that take
-// exponential time, and is reached in milliseconds.
+// A pattern for request URIs needs some hundred steps. Only patterns with exponential time reach
+// the limit, within milliseconds.
 constexpr std::uint32_t kMatchLimit = 100'000;
 constexpr std::uint32_t kDepthLimit = 10'000;
 constexpr std::uint32_t kHeapLimit = 4096;  // KiB

@@ -1,11 +1,11 @@
 #pragma once
 
-// A PCRE2 pattern that is compiled once, by the configuration, and matched against what clients
-// send. Pattern and subject are bytes, not UTF-8 ((*UTF) in a pattern is refused): a request line
+// A PCRE2 pattern that is compiled once, with the configuration, and matched against client input.
+// Pattern and subject are bytes, not UTF-8 ((*UTF) in a pattern is refused): a request line
 // need not be valid UTF-8. A match is unanchored unless the pattern anchors itself.
 //
-// A hostile subject costs bounded time: a match that takes too many steps, or too much memory, is
-// given up and reported as Limit.
+// A hostile subject takes bounded time: a match with too many steps, or too much memory, is
+// aborted and reported as Limit.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,7 @@ namespace mcache {
 enum class Match : std::uint8_t {
     No,
     Yes,
-    Limit,  // given up; the caller takes the safe side
+    Limit,  // aborted; the caller must assume the safe result
 };
 
 class Pattern {

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kStep = 128;
 constexpr std::size_t kStepsPerDoubling = 16;
 
-// Bytes that are kept for later at most.
+// Maximum of bytes that are kept for later.
 constexpr std::size_t kMaxKept = 8 * 1024 * 1024;
 
 // The sizes of blocks, counted from the smallest.
@@ -43,8 +43,7 @@ struct Block {
 std::array<Block*, kClasses> blocks;
 std::size_t kept;
 
-// Sizes that are not asked for any more must not keep others out: where too much is kept, the
-// classes lose a block in turn.
+// Unused sizes must not displace others: if too much is kept, the classes lose a block in turn.
 void keep_less() {
     static std::size_t turn;
     while (kept > kMaxKept) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Memory for what comes and goes with every request: blocks of up to kMaxRecycled bytes are kept
-// for the next of about the same size instead of going through the allocator, which would give the
-// pages of a body back to the kernel and fault them in again. A worker is one thread; the lists are
+// Memory for short-lived objects of requests. Blocks of up to kMaxRecycled bytes are kept for the
+// next one of about the same size. The allocator would return the pages of a body to the kernel
+// and fault them in again. A worker is one thread; the lists are
 // not protected. With AddressSanitizer every block is the allocator's own.
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Views over bytes that somebody else owns. Nothing here allocates, and nothing here is
-// locale-dependent: HTTP and memcached are ASCII protocols.
+// Functions on string views. They neither allocate nor depend on the locale: HTTP and memcached are
+// ASCII protocols.
 
 #include <algorithm>
 #include <cstddef>
@@ -20,7 +20,7 @@ constexpr char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
-// Whether the bytes of two words differ in nothing but the case of letters.
+// Whether the bytes of two words differ only in the case of letters.
 inline bool iequal_words(std::uint64_t a, std::uint64_t b) {
     constexpr std::uint64_t kEach = 0x0101010101010101;
     const std::uint64_t difference = a ^ b;

@@ -42,7 +42,7 @@ unsigned FrequencySketch::frequency(std::uint64_t hash) const {
     return least;
 }
 
-// Only the counters that say least are raised: the others stand for other keys, too.
+// Only the lowest counters are raised: the higher ones also count other keys.
 void FrequencySketch::count(std::uint64_t hash) {
     const unsigned least = frequency(hash);
     if (least == kMax) {

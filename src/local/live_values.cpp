@@ -18,13 +18,13 @@ struct LiveValues::Value final : BufferNote {
     }
     std::size_t memory() const noexcept override { return sizeof(*this) + key.size(); }
 
-    LiveValues* list;  // null: a newer value has its place
+    LiveValues* list;  // null: replaced by a newer value
     std::string key;
     ItemIdentity identity;
     Buffer* bytes;
 };
 
-// Over another connection it may come from a memcached that counts anew: then the bytes tell.
+// Another connection may lead to a restarted memcached, which reuses CAS values: compare the bytes.
 bool LiveValues::is_same(const Value& known, ItemIdentity identity, const Buffer& value) {
     const bool one_connection = identity.connection == known.identity.connection;
     identity.connection = known.identity.connection;
@@ -59,7 +59,7 @@ BufferRef LiveValues::unite(std::string_view key, const ItemIdentity& identity,
             place->second = made.get();
         }
         value->watch(made.release());
-    } catch (const std::bad_alloc&) {  // it is held twice
+    } catch (const std::bad_alloc&) {  // then the value is in memory twice
     }
     return value;
 }

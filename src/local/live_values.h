@@ -1,10 +1,10 @@
 #pragma once
 
-// The large values of one worker that somebody still has: a request that waits with one, a client
-// that it is being sent to, the local tier. A value that memcached sends again while the first
-// lives is dropped for that one, so that many clients of a page hold its bytes once.
+// The large values of one worker that are still in use: by a waiting request, by a client that
+// receives it, or by the local tier. If memcached sends such a value again, the new copy is dropped
+// in favour of the first, so that all clients of a page share its bytes.
 //
-// It holds no value itself: each tells it when its last reference goes.
+// It holds no references itself: each value notifies it when its last reference goes.
 
 #include <cstddef>
 #include <functional>
@@ -20,7 +20,7 @@ namespace mcache::memcached {
 
 class LiveValues {
   public:
-    // What is smaller is not worth being looked for.
+    // Smaller values are not worth a lookup.
     static constexpr std::size_t kLarge = 64 * 1024;
 
     LiveValues() = default;
@@ -28,7 +28,7 @@ class LiveValues {
     LiveValues(const LiveValues&) = delete;
     LiveValues& operator=(const LiveValues&) = delete;
 
-    // The value of that item which lives already, or else `value`, which is found from now on.
+    // The live value of the same item; otherwise `value`, which is registered.
     BufferRef unite(std::string_view key, const ItemIdentity& identity, BufferRef value) noexcept;
 
     std::size_t count() const { return values_.size(); }

@@ -10,25 +10,25 @@
 namespace mcache::memcached {
 namespace {
 
-// A word of the sketch, and a bucket, for so many bytes: more than there are values.
+// One word of the sketch, and one bucket, per so many bytes: more than there are values.
 constexpr std::size_t kBytesPerWord = 2048;
 constexpr std::size_t kMinWords = 512;
 constexpr std::size_t kMaxWords = std::size_t{1} << 20;
 
-// One value takes no more than this part of the memory.
+// A value may take at most this share of the memory.
 constexpr std::size_t kLargestPart = 4;
 
 constexpr std::int64_t kClockTolerance = 2;
 
-// What the allocator keeps beside a block.
+// The allocator's overhead per block.
 constexpr std::size_t kBlockOverhead = 16;
 
-// From this size on a value is worth a file, from which it is sent without a copy, once it was
-// asked for so often.
+// Values of at least this size, with at least so many uses, are moved into a file, from which they
+// are sent without copying.
 constexpr std::size_t kSizeWorthAFile = 64 * 1024;
 constexpr std::uint32_t kHitsWorthAFile = 8;
 
-// What a file takes on top: whole pages, and what is sent begins with one.
+// Overhead of a file: it has whole pages, and the bytes to be sent start at a page.
 constexpr std::size_t kPages = 2 * kMemoryPage;
 
 std::size_t words_for(std::size_t size) {
@@ -72,7 +72,7 @@ LocalTier::~LocalTier() {
     }
 }
 
-// Where the entry is linked, or where one would be.
+// The link to the entry, or the place for a new one.
 LocalTier::Entry** LocalTier::find(std::uint64_t hash, std::string_view key) {
     Entry** link = &buckets_[hash & (buckets_.size() - 1)];
     while (*link != nullptr && ((*link)->hash != hash || (*link)->key != key)) {
@@ -97,7 +97,7 @@ LocalTier::Item LocalTier::look(std::string_view key) {
     return entry->item;
 }
 
-// While others have all the files it may have its turn when it was asked for twice as often.
+// If all files are in use, the next try is after twice as many uses.
 void LocalTier::move_into_file(Entry& entry) {
     BufferRef& value = entry.item.value;
     if (value->size() < kSizeWorthAFile || value->fd() != -1) {
@@ -113,9 +113,9 @@ void LocalTier::move_into_file(Entry& entry) {
     }
 }
 
-// Of the values in files the coldest goes back into plain memory, if it is colder than the
-// newcomer. What is asked for about as often must not take turns: a frequency has few bits, beyond
-// them hits decide.
+// Moves the coldest value in a file back into plain memory, if it is colder than the new one.
+// Values with about the same number of uses must not alternate. A frequency has few bits; beyond
+// them, hits decide.
 bool LocalTier::give_up_file(const Entry& newcomer) {
     const auto heat = [this](const Entry& entry) {
         return std::pair(sketch_.frequency(entry.hash), entry.hits);
@@ -168,7 +168,7 @@ void LocalTier::keep(std::string_view key, const ItemIdentity& identity, const B
         to_front(**link);
         used_ += memory;
     } catch (const std::bad_alloc&) {
-        // Then it is not kept.
+        // Without memory the value is not kept.
     }
 }
 
@@ -179,7 +179,7 @@ void LocalTier::drop(std::string_view key, const ItemIdentity& identity) {
     }
 }
 
-// Among keys that are counted no further, the one that was asked for last wins.
+// Among keys with saturated counters, the most recently used one wins.
 bool LocalTier::make_room(std::size_t memory, std::uint64_t hash) {
     const unsigned frequency = sketch_.frequency(hash);
     while (used_ + memory > size_) {

@@ -1,17 +1,16 @@
 #pragma once
 
-// The local tier of one worker and one pool: the values that are asked for most often, in bounded
-// memory. What lies here is good for nothing by itself: memcached is asked each time whether the
-// item that a value was read from still lies there.
+// The local tier of one worker and one pool: the most requested values, in bounded memory. A value
+// is only served after memcached has confirmed that its item is unchanged.
 //
-// A value is kept as the buffer that memcached sent it into, shared with the clients that it is
-// being sent to; one that was dropped lives until the last of them has it.
+// A value is kept in the buffer that received it, shared with the clients that it is being sent to.
+// A dropped value lives until the last of them has it.
 //
-// A large one that is asked for again and again is moved into a file of memory (memory_file.h), of
-// which there are few: the hottest have them.
+// A large value that is requested repeatedly is moved into a memory file (memory_file.h). There are
+// few of these, for the hottest values.
 //
-// A newcomer takes the place of what has not been asked for the longest, but only of values that
-// were asked for less often (FrequencySketch): a scan of cold keys takes no hot one's place.
+// A new value replaces the least recently used ones (LRU), but only if they were requested less
+// often (FrequencySketch): a scan of cold keys does not displace hot ones.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,18 +24,18 @@
 
 namespace mcache::memcached {
 
-// By what an item is known again. Within one run of a memcached its CAS suffices. After a restart
-// memcached counts its CAS anew, and another value may get the same: a restart ends the connection,
-// so the answers to be compared must come over the same one. Through a proxy the connection
-// outlives a memcached; then size, flags and the moment at which it expires have to be the same.
+// Identifies an item. Within one run of a memcached its CAS suffices. After a restart memcached
+// counts its CAS from 1 again, and another value may get the same one. A restart ends the
+// connection, so both replies must come over the same connection. A proxy's connection may outlive
+// a memcached; therefore size, flags and expiry time must be equal too.
 struct ItemIdentity {
-    std::uint64_t connection = 0;  // its number, which no other has in this worker
-    std::uint64_t cas = 0;         // 0: the item cannot be known again
+    std::uint64_t connection = 0;  // its number, unique in this worker
+    std::uint64_t cas = 0;         // 0: the item cannot be identified
     std::int64_t expires = 0;      // Unix time; 0: never
     std::uint32_t flags = 0;
     std::uint32_t size = 0;
 
-    // memcached says how many seconds are left by a clock of whole seconds that may be one behind.
+    // memcached reports the remaining seconds by a clock that may be one second behind.
     bool is_of(const ItemIdentity& other) const;
 };
 
@@ -53,19 +52,19 @@ class LocalTier {
     LocalTier(const LocalTier&) = delete;
     LocalTier& operator=(const LocalTier&) = delete;
 
-    // What lies here under the key, which is counted as asked for.
+    // The value of the key, if present. Counts a use of the key.
     Item look(std::string_view key);
 
-    // Takes a value in, in place of what lies under its key, if it is worth its memory. An item
-    // that cannot be known again for sure, or never expires, is not taken. From `sent` on the
-    // value's bytes are what is sent to clients.
+    // Inserts or replaces a value, if it is worth its memory. An item that cannot be identified
+    // reliably, or never expires, is not kept. The value's bytes from `sent` on are sent to
+    // clients.
     void keep(std::string_view key, const ItemIdentity& identity, const BufferRef& value,
               std::size_t sent = 0);
 
-    // It is not what lies in memcached any more.
+    // The item in memcached has changed.
     void drop(std::string_view key, const ItemIdentity& identity);
 
-    // Bytes that the values, their keys and what finds them take; never more than the size.
+    // Bytes of the values, their keys and the index; never more than the size.
     std::size_t used() const { return used_; }
 
   private:
@@ -85,8 +84,8 @@ class LocalTier {
     const std::size_t size_;
     FrequencySketch sketch_;
     std::vector<Entry*> buckets_;   // chained
-    Link recent_;                   // from the last asked for to the one that was not the longest
-    std::vector<Entry*> in_files_;  // those whose values lie in files of memory
+    Link recent_;                   // LRU list, most recent first
+    std::vector<Entry*> in_files_;  // entries with values in memory files
     std::size_t used_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// All that the status page, its JSON and the metrics tell, read once.
+// All data of the status page, its JSON and the Prometheus metrics, read once.
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ struct ServerFacts {
     Lacks lacks = 0;
     metrics::Sums<metrics::Server> sums;
     metrics::Histogram::Sums latency;
-    std::optional<metrics::Sums<metrics::Said>> says;  // nothing: it has not said anything lately
+    std::optional<metrics::Sums<metrics::Said>> says;  // empty: no recent reply to `stats`
 };
 
 struct PoolFacts {
@@ -42,7 +42,7 @@ struct Facts {
 
     bool shows_keys = false;
     std::vector<HotKeys::Seen> hot_keys;  // hottest first
-    std::uint64_t noted_keys = 0;         // of which their counts are a part
+    std::uint64_t noted_keys = 0;         // the total that their counts refer to
 
     std::vector<History::Point> history;  // oldest first
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-// The last minutes: what the counters were, every few seconds, in a ring of fixed size that can lie
-// in shared memory. One process writes, any reads. Sums are kept, not differences: a point that is
-// missing, when the writer changes, is a longer step and nothing else.
+// The counters of the last minutes, sampled every few seconds, in a ring of fixed size that can be
+// in shared memory. One process writes, any process reads. It keeps sums, not differences: if a
+// point is missing because the writer changes, the next step is just longer.
 
 #include <array>
 #include <atomic>
@@ -48,13 +48,13 @@ class History {
         written_.store(written + 1, std::memory_order_release);
     }
 
-    // When the last one was added; 0: there is none.
+    // Time of the last point; 0: none.
     std::uint64_t last() const {
         const std::uint64_t written = written_.load(std::memory_order_acquire);
         return written == 0 ? 0 : slots_[(written - 1) % kPoints][0].load();
     }
 
-    // Oldest first. The one that may be written meanwhile is left out.
+    // Oldest first, without the point that may be being written.
     std::vector<Point> read() const {
         const std::uint64_t written = written_.load(std::memory_order_acquire);
         std::vector<Point> points;

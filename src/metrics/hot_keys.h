@@ -1,8 +1,8 @@
 #pragma once
 
-// The keys that a worker is asked for most: a Space-Saving sketch (Metwally, Agrawal, El Abbadi,
-// 2005) of fixed size, which can lie in shared memory. One process writes, any reads. Counts are
-// halved every minute, so that they tell of the last minutes.
+// The most requested keys of a worker: a Space-Saving sketch (Metwally, Agrawal, El Abbadi, 2005)
+// of fixed size, which can be in shared memory. One process writes, any process reads. Counts are
+// halved every minute, so that they reflect the last minutes.
 
 #include <array>
 #include <atomic>
@@ -20,7 +20,7 @@ class HotKeys {
     static constexpr std::size_t kTextSize = kTextWords * sizeof(std::uint64_t);
     static constexpr std::int64_t kHalfLife = 60;  // seconds
 
-    // One more of this key. `now` in seconds.
+    // Counts a use of the key. `now` in seconds.
     void note(std::string_view key, std::int64_t now);
 
     struct Seen {
@@ -29,7 +29,7 @@ class HotKeys {
         bool cut = false;         // it is longer
         std::uint64_t count = 0;  // at least
     };
-    // Appends what is known, in no order, and adds to `total` how many were noted in all.
+    // Appends the known keys, unordered, and adds the total number of counted uses to `total`.
     void read(std::int64_t now, std::vector<Seen>& out, std::uint64_t& total) const;
 
   private:
@@ -37,7 +37,7 @@ class HotKeys {
         std::atomic<std::uint32_t> version;  // odd while it is being written
         std::atomic<std::uint32_t> size;     // of the key, which may be longer than its text here
         std::atomic<std::uint64_t> count;
-        std::atomic<std::uint64_t> error;  // of count, what may be other keys'
+        std::atomic<std::uint64_t> error;  // the part of count that may belong to other keys
         std::array<std::atomic<std::uint64_t>, kTextWords> text;
     };
 

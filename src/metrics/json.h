@@ -1,6 +1,6 @@
 #pragma once
 
-// The figures as JSON. The names are documented and stay; more may come.
+// The metrics as JSON. Names are documented and stable; new ones may be added.
 
 #include <string>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-// What is counted, in one table a kind: the table gives the enum, the place in memory, the help
-// text, the type and the name that JSON and Prometheus show.
+// The metrics, in one table per kind. A table defines the enum, the place in memory, the help text,
+// the type, and the name in JSON and Prometheus.
 //
-// A process adds to cells of its own, which lie in shared memory: relaxed loads and stores, no
-// locked instruction. Who reads sums over the processes.
+// A process adds to its own cells in shared memory, with relaxed loads and stores and without
+// locked instructions. Readers sum over the processes.
 
 #include <array>
 #include <atomic>
@@ -17,7 +17,7 @@ namespace mcache::metrics {
 enum class Type : std::uint8_t { Counter, Gauge };
 
 // X(enumerator, type, name, label, the label's values with spaces between, help). Without a label a
-// metric is one cell, with one it has a cell a value, in this order.
+// metric has one cell, with one it has a cell per value, in this order.
 #define MCACHE_WORKER_METRICS(X)                                                                  \
     X(Requests, Counter, "requests", "status",                                                    \
       "aborted hit miss bypass expired stale updating revalidated down",                          \
@@ -69,7 +69,7 @@ enum class Type : std::uint8_t { Counter, Gauge };
     X(ConnectionFailures, Counter, "connection_failures", "", "",                                  \
       "Connections that broke with pending commands, or could not be opened.")
 
-// What a memcached says of itself in answer to `stats`: the label is what it calls it.
+// A memcached's own metrics, from its reply to `stats`. The label is its name there.
 #define MCACHE_SAID_METRICS(X)                                                                \
     X(Uptime, Gauge, "uptime_seconds", "uptime", "", "Seconds since memcached was started.")  \
     X(Memory, Gauge, "memory_bytes", "bytes", "", "Memory used by its items.")                \
@@ -201,14 +201,14 @@ class Cells {
         constexpr std::size_t kCell = first_cell(Which);
         cells_[kCell].add(~std::uint64_t{0});
     }
-    // A gauge becomes more or less by as much as a figure of its own does.
+    // Changes a gauge by the difference between two values of one quantity.
     template <Kind Which>
     void follow(std::uint64_t before, std::uint64_t now) {
         static_assert(table(Kind{})[static_cast<std::size_t>(Which)].type == Type::Gauge);
         constexpr std::size_t kCell = first_cell(Which);
         cells_[kCell].add(now - before);
     }
-    // The process that owns the cells has ended, another begins.
+    // The process that owned the cells has ended, and another one starts.
     void reset_gauges() {
         for (std::size_t i = 0, cell = 0; i < table(Kind{}).size(); ++i) {
             for (std::size_t n = 0; n < table(Kind{})[i].size(); ++n, ++cell) {
@@ -231,7 +231,7 @@ class Cells {
     std::array<Cell, kCells<Kind>> cells_;
 };
 
-// What was read: a sum of cells.
+// Sums of cells, as read.
 template <typename Kind>
 struct Sums {
     std::array<std::uint64_t, kCells<Kind>> cells{};
@@ -248,7 +248,7 @@ struct Sums {
     }
 };
 
-// How long memcached took, in buckets.
+// Latency of memcached, in buckets.
 inline constexpr std::array<std::uint32_t, 13> kLatencyBounds = {
     50, 100, 200, 500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 250000, 500000};  // us
 
@@ -264,7 +264,7 @@ class Histogram {
     }
 
     struct Sums {
-        std::array<std::uint64_t, kLatencyBounds.size() + 1> buckets{};  // the last: beyond all
+        std::array<std::uint64_t, kLatencyBounds.size() + 1> buckets{};  // the last: above all
         std::uint64_t microseconds = 0;
         std::uint64_t count() const {
             std::uint64_t sum = 0;

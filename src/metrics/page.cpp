@@ -134,7 +134,7 @@ void append_html(std::string& out, std::string_view text) {
                 out += "&#39;";
                 break;
             default:
-                // Control characters are no text.
+                // HTML forbids control characters.
                 out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
         }
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The status page: one HTML document that needs nothing else. The script in it draws the figures,
-// which are in it too; where no script runs they are tables.
+// The status page: one self-contained HTML document. Its script draws the metrics, which it
+// contains as well; without scripts they are tables.
 
 #include <string>
 #include <string_view>
@@ -16,12 +16,12 @@ struct PageParts {
     std::string_view page;
     std::string_view style;
     std::string_view script;
-    bool has_prometheus = false;  // the same location has the metrics, too
+    bool has_prometheus = false;  // the same location also serves Prometheus metrics
 };
 
 std::string to_page(const Facts& facts, const PageParts& parts);
 
-// Appends text so that it is text in an element and in a quoted attribute.
+// Appends text, escaped for an element and for a quoted attribute.
 void append_html(std::string& out, std::string_view text);
 
 }  // namespace mcache::metrics

@@ -1,7 +1,7 @@
 #pragma once
 
-// The figures in Prometheus's text format, version 0.0.4. Keys are not among them: a label has as
-// many values as the configuration has pools and servers, and the code reasons.
+// The metrics in Prometheus's text format, version 0.0.4. They contain no keys: labels have only as
+// many values as there are pools, servers and reasons.
 
 #include <string>
 
@@ -13,7 +13,7 @@ inline constexpr std::string_view kPrometheusType = "text/plain; version=0.0.4; 
 
 std::string to_prometheus(const Facts& facts);
 
-// Appends a label's value, without its quotes.
+// Appends the value of a label, without quotes.
 void append_label_value(std::string& out, std::string_view value);
 
 }  // namespace mcache::metrics
