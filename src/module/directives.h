@@ -4,7 +4,7 @@
 
 namespace mcache::module {
 
-// The directive table, each described in directives.json.
+// The directive table, which scripts/reference makes from directives.json.
 extern ngx_command_t directives[];
 
 void* create_main_conf(ngx_conf_t* cf);

@@ -1,5 +1,5 @@
-"""src/module/directives.json, which the reference and vim's syntax file are made of, against the
-code: names, contexts and defaults are those of the table and of the merging, each example passes
+"""src/module/directives.json, which nginx's table, the reference and vim's syntax file are made of,
+against the code: names of the pool's lines and defaults are those of the code, each example passes
 `nginx -t`, and what is made of it is up to date."""
 
 import json
@@ -32,35 +32,21 @@ class Code:
 
     def __init__(self):
         self.text = module_sources()
-        # {"mcache_key", ("kAnywhere | NGX_CONF_TAKE1", setter, rest of the entry)}
-        self.table = {
-            name: (flags, setter, rest)
-            for name, flags, setter, rest in re.findall(
-                r'\{ngx::str\("(\w+)"\),\s*([^,]*),\s*([\w:<>&]+),\s*([^}]*)\}', self.text)
-        }
 
-    def directives(self):
-        """Those that do something; the others only say what to write instead."""
-        return {name for name, (_, setter, _) in self.table.items() if "<refuse_" not in setter}
-
-    def contexts(self, name):
-        flags = self.table[name][0]
-        flags = flags.replace(
-            "kAnywhere", re.search(r"kAnywhere = ([^;]*);", self.text)[1])
-        found = {"NGX_HTTP_MAIN_CONF": "http", "NGX_HTTP_SRV_CONF": "server",
-                 "NGX_HTTP_LOC_CONF": "location"}
-        return [word for flag, word in found.items() if flag in flags]
+    def others(self):
+        """Directives that are in no table that is made: they only say what to write instead."""
+        return dict(re.findall(r'\{ngx::str\("(\w+)"\),[^,]*,\s*([\w:<>&]+)', self.text))
 
     def is_flag(self, name):
-        return "NGX_CONF_FLAG" in self.table[name][0]
+        return DIRECTIVES[name]["command"]["arguments"] == "FLAG"
 
     def default(self, name):
         """The expression that merging gives a directive which is nowhere; None: it stays unset."""
-        member = re.search(r"LOCATION_SLOT\((\w+)\)", self.table[name][2])
-        if not member:
+        field = DIRECTIVES[name]["command"].get("field")
+        if not field:
             return None
         merged = re.search(
-            rf"ngx_conf_merge_(\w+)\(\s*conf\.{member[1]},\s*above\.{member[1]},\s*(.*?)\);",
+            rf"ngx_conf_merge_(\w+)\(\s*conf\.{field},\s*above\.{field},\s*(.*?)\);",
             self.text, re.S)
         return merged and merged[2]
 
@@ -90,7 +76,10 @@ class Names(unittest.TestCase):
     code = Code()
 
     def test_directives(self):
-        self.assertEqual(set(DIRECTIVES), self.code.directives())
+        self.assertIn('#include "module/commands.inc"', self.code.text)
+        for name, setter in self.code.others().items():
+            self.assertNotIn(name, DIRECTIVES)
+            self.assertIn("<refuse_", setter, name)
 
     def test_lines_of_the_pool(self):
         lines = set(re.findall(r'\bLine\{"(\w+)"', self.code.text)) | {"server"}
@@ -110,10 +99,6 @@ class Names(unittest.TestCase):
         variables = set(re.findall(r'Variable\{"(\w+)"', source("module/variables.cpp")))
         described = {each["name"].removeprefix("$") for each in DESCRIBED["variables"]}
         self.assertEqual(described, variables)
-
-    def test_contexts(self):
-        for name, each in DIRECTIVES.items():
-            self.assertEqual(each["contexts"], self.code.contexts(name), name)
 
     def test_each_is_whole(self):
         for each in DESCRIBED["directives"] + DESCRIBED["pool"]:
