@@ -1,8 +1,8 @@
 #pragma once
 
-// What a request holds of a page so that others may wait for it: the stubs that memcached made for
-// it, the lock, the lead among this worker's requests. Given back by the request itself, or by what
-// goes on with its store when it has ended.
+// A request's claims on a page while others wait for it: the stubs that memcached made for it, the
+// lock, and the lead among this worker's requests. The request releases them, or the store that
+// outlives it.
 
 #include <algorithm>
 #include <cstdint>
@@ -20,25 +20,25 @@ namespace mcache::request {
 
 struct Pool;
 
-// What a memcached said lies under a key when it was asked.
+// The state of a key in one memcached, as it was looked up.
 struct Lease {
-    net::Place at;                     // who said so
-    std::optional<std::uint64_t> cas;  // a store is refused when the item is another by then
+    net::Place at;                     // the server
+    std::optional<std::uint64_t> cas;  // a store is refused if the item has changed
     std::uint64_t life = 0;            // of the answer, see net::StoreCommand
-    bool held = false;    // an empty stub is there for this request: to be replaced or removed
-    bool vacant = false;  // there was nothing: a store is refused when there is something by then
+    bool held = false;                 // this request has the stub, and must replace or remove it
+    bool vacant = false;  // there was no item: a store is refused if there is one by then
 
     static Lease of(const net::Result& result, net::Place at);
 };
 
-// Of the other servers that a copy of a new value is to be stored on.
+// Leases of the other servers that get a copy of a new value.
 using FurtherLeases = std::vector<Lease>;
 
 inline bool any_is_held(const FurtherLeases& leases) {
     return std::any_of(leases.begin(), leases.end(), [](const Lease& lease) { return lease.held; });
 }
 
-// Removes the stubs that are held.
+// Removes the stubs held by this request.
 void give_back(Pool& pool, std::string_view key, Lease& lease, FurtherLeases& further);
 
 struct Claims {
@@ -56,14 +56,15 @@ struct Claims {
     std::uint64_t lock_cas = 0;
     std::uint64_t lock_life = 0;
     ngx_msec_t lock_taken = 0;
-    ngx_msec_t lock_age = 0;  // for as long it is this one's for sure
+    ngx_msec_t lock_age = 0;  // guaranteed lifetime of the lock
 
-    // Lets the next request that wants to fill or refresh the page do so.
+    // Lets the next request fill or refresh the page.
     void give_back();
 };
 
-// Claims that are kept until what they were for is stored: whoever gets the lock then finds the
-// page, also where lock and page lie on two servers. Shared by the stores; given back by the last.
+// Claims that are kept until the page is stored, so that the next holder of the lock finds the
+// page, even if lock and page are on different servers. The stores share them; the last one
+// releases them.
 class ClaimsUntilStored {
   public:
     explicit ClaimsUntilStored(Claims&& taken) : claims(std::move(taken)) {}

@@ -10,7 +10,7 @@ namespace {
 
 constexpr ngx_msec_t kLookAgain = 200;
 
-// So many connections have room for their whole share at the same time.
+// Number of connections that can use their whole share at the same time.
 constexpr std::size_t kShares = 8;
 
 }  // namespace
@@ -187,7 +187,7 @@ void LargeBuffers::wait(Client client, Room refused, net::Listener& waiter) {
     }
 }
 
-// One that finds no room waits again, in the same order.
+// Waiters without memory wait again, in the same order.
 void LargeBuffers::wake_up(ngx_event_t* event) {
     auto& buffers = *static_cast<LargeBuffers*>(event->data);
     const bool all = event->timedout;

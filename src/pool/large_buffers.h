@@ -1,16 +1,15 @@
 #pragma once
 
-// The memory of a worker that large bodies take on their way from memcached to clients.
+// A worker's memory for large bodies on their way from memcached to clients.
 //
-// Of a page in parts, each client has one part's worth of it from before the header until the end,
-// so that none waits for another in mid-stream; the rest is for reading ahead. A page in one item
-// is counted once, however many clients it is being sent to.
+// For a page in parts, each client reserves memory for one part before the header is sent, so that
+// it never waits in mid-stream. The rest is for read-ahead. A page in one item is counted once for
+// all its clients.
 //
-// One connection may have an eighth of it, or one value: with the streams of HTTP/2 a single client
-// would otherwise take all. A request beyond that waits for the others of its connection. A request
-// that finds no room at all waits in line: clients that have stalled then give up what was read
-// ahead for them, and where one has waited in vain the next ones do not, until something comes
-// free.
+// One connection may use an eighth of the memory, or one value; otherwise one client with HTTP/2
+// streams could use all. A request beyond that waits for the others of its connection. A response
+// that cannot reserve memory waits in line, and stalled clients then drop their read-ahead. After a
+// timeout further requests are refused at once, until memory is free.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,15 +25,15 @@ namespace mcache::request {
 
 class LargeBuffers {
   public:
-    // The connection of a client, which its streams share. Null for a subrequest, which has no
-    // share: the request that it is part of may hold what it would wait for.
+    // The connection of a client, shared by its streams. Null for a subrequest: it must not wait
+    // for memory that its own main request may hold.
     using Client = const ngx_connection_t*;
     static Client client_of(const ngx_http_request_t* r);
 
     enum class Room : std::uint8_t {
         Granted,
-        OwnTaken,  // the connection has its share
-        Taken,     // by others, or others wait
+        OwnTaken,  // the connection has used its share
+        Taken,     // used by others, or others wait
     };
 
     LargeBuffers();
@@ -42,22 +41,21 @@ class LargeBuffers {
     LargeBuffers(const LargeBuffers&) = delete;
     LargeBuffers& operator=(const LargeBuffers&) = delete;
 
-    // Takes memory of `limit` bytes in all. The first body gets it in any case. Refused while
-    // others wait, but for one whose turn it is.
+    // Reserves memory of a total of `limit` bytes. The first body always succeeds. Refused while
+    // others wait, except for the next in line.
     Room take(Client client, std::size_t bytes, std::size_t limit, bool has_turn = false);
     void give_back(Client client, std::size_t bytes);
 
-    // The same for a value, which other clients may be being sent already.
+    // The same for a value that may already be shared with other clients.
     Room hold(Client client, const Buffer& value, std::size_t limit, bool has_turn = false);
     void let_go(Client client, const Buffer& value);
 
-    // Whenever others wait, the reader will be called (without an answer) to give back what its
-    // client has no use for yet.
+    // While others wait, the reader is called (without a reply) to release its read-ahead.
     void enter(net::Listener& reader) { readers_.push(reader); }
 
-    // The waiter will be called when there may be what was refused, and from time to time.
+    // The waiter is called when memory may be free, and from time to time.
     void wait(Client client, Room refused, net::Listener& waiter);
-    // One has waited as long as it may.
+    // A waiter has timed out.
     void note_wait_in_vain() { in_vain_ = true; }
     bool is_in_vain() const { return in_vain_; }
 
@@ -86,7 +84,7 @@ class LargeBuffers {
     ngx_event_t turn_{};
 };
 
-// Memory that is taken for as long as this exists: a value's, or room for one that is to come.
+// Memory reserved for the lifetime of this object: of a value, or for one that will be read.
 class HeldMemory {
   public:
     HeldMemory() = default;
@@ -98,7 +96,7 @@ class HeldMemory {
                             const BufferRef& value, std::size_t limit, bool has_turn);
     LargeBuffers::Room reserve(LargeBuffers& buffers, LargeBuffers::Client client,
                                std::size_t bytes, std::size_t limit, bool has_turn);
-    // Whether there was any.
+    // Whether memory was released.
     bool let_go() { return buffers_ != nullptr && give_back(); }
 
   private:

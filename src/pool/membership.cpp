@@ -10,7 +10,7 @@
 
 namespace mcache::request {
 
-// Nobody waits for it. It has its site's name itself: the sites may be forgotten meanwhile.
+// Runs without a request. It has its own copy of the site's name, since the sites may be dropped.
 class Membership::LogRenewal {
   public:
     LogRenewal(Pool& pool, std::string site, net::ServerIndex server)

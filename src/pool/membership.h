@@ -1,11 +1,11 @@
 #pragma once
 
-// The servers of a pool with `resolve`, in one worker: follows what its names resolve to.
+// The servers of a pool with `resolve`, in one worker: follows the addresses of its names.
 //
 // A server that joins at run time may have been in the pool before, and hold pages that were purged
-// while it was away. So nothing that it keeps from before counts: its purge logs are made anew
-// where they are older than its joining (PurgeLogReader), the ones that this worker knows at once,
-// lest another worker, which knew the server before, serve what this one has purged.
+// meanwhile. Its old pages must not be used. Therefore purge logs older than its joining are
+// replaced (PurgeLogReader). Those that this worker knows are replaced at once: another worker that
+// already knew the server might otherwise serve a page that this one has purged.
 
 #include <memory>
 #include <string_view>
@@ -19,13 +19,13 @@ struct Pool;
 
 class Membership final : public net::NameWatch::Listener {
   public:
-    // Begins to resolve.
+    // Starts to resolve names.
     explicit Membership(Pool& pool);
     ~Membership();
     Membership(const Membership&) = delete;
     Membership& operator=(const Membership&) = delete;
 
-    // Pages of a site are about to be purged of the servers that are known now.
+    // Pages of a site are about to be purged from the currently known servers.
     void note_purge(std::string_view site);
 
   private:
@@ -37,7 +37,7 @@ class Membership final : public net::NameWatch::Listener {
     void renew_logs(const std::vector<net::ServerIndex>& came);
 
     Pool& pool_;
-    std::vector<std::size_t> left_out_;  // by line: addresses that the log says are not used
+    std::vector<std::size_t> left_out_;  // by line: unused addresses that were logged
     std::uint64_t purged_at_ = 0;        // Unix time in microseconds; 0: not by this worker
     std::vector<std::unique_ptr<LogRenewal>> renewals_;
     std::vector<std::unique_ptr<net::NameWatch>> names_;

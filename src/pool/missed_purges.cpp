@@ -85,7 +85,7 @@ void LostServers::answered(Log& log, const net::Result& result) {
                 return;
             }
         } catch (const std::bad_alloc&) {
-            // It is not written there; whoever waits is told so.
+            // It is not recorded there, and the purge is told so.
         }
     }
     if (--under_way_ == 0) {

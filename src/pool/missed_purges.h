@@ -1,8 +1,7 @@
 #pragma once
 
-// Servers that could not be told of a purge, in a pool whose pages have copies: that they missed it
-// is written into the site's purge log on every other server, where AwaitPurgeLog looks. So the
-// purge holds without them.
+// Records the servers that missed a purge, in a pool with copies: in the site's purge log on every
+// other server, where PurgeLogReader looks. So the purge holds without them.
 
 #include <cstdint>
 #include <deque>
@@ -17,7 +16,7 @@ namespace mcache::request {
 
 struct Pool;
 
-// Begins its work when it is constructed; destroying it detaches it.
+// Starts when it is constructed; destroying it detaches it.
 class LostServers {
   public:
     LostServers(Pool& pool, std::string_view site, const std::vector<net::ServerIndex>& lost);
@@ -25,8 +24,7 @@ class LostServers {
     LostServers& operator=(const LostServers&) = delete;
 
     bool pending() const { return under_way_ != 0; }
-    // Whether it is written where it will be found: so many of the witnesses that anybody may ask
-    // lack it that one is left.
+    // Whether enough servers have recorded it: at least one of any set of witnesses has it.
     bool holds() const;
 
   protected:

@@ -17,7 +17,7 @@ void Pool::start() {
 void Pool::close() {
     membership_.reset();
     client_.reset();
-    local_tier_.reset();  // another client would number its connections anew
+    local_tier_.reset();  // a new client numbers its connections from 1 again
 }
 
 void Pool::note_purge(std::string_view site) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// One mcache_pool block: what the configuration says of it, and what a worker keeps of it.
+// One mcache_pool block: its configuration, and its state in a worker.
 
 #include <memory>
 #include <new>
@@ -29,29 +29,29 @@ struct Pool {
 
     std::string name;
     bool defined = false;  // a location may name it before its block is read
-    std::string where;     // file and line of its block, or of an mcache that wants it
+    std::string where;     // file and line of its block, or of an mcache that names it
     net::PoolOptions options;
-    // Some location's pages can be purged by tag or beginning of key: see checks_purge_log().
+    // Some location's pages can be purged by tag or key prefix: see checks_purge_log().
     bool has_purges = false;
-    // Of the locations with the default key, as far as they have been read.
+    // Of the locations with the default key that have been read so far.
     const Backend* origin = nullptr;
     bool has_several_origins = false;
 
-    // Made at the worker's first use of the pool.
+    // Created at the worker's first use of the pool.
     net::Client& worker_client() {
         if (!client_) {
             client_ = std::make_unique<net::Client>(options);
         }
         return *client_;
     }
-    // In the worker, when it begins: names are resolved from then on.
+    // Called when the worker starts: names are resolved from then on.
     void start();
     void close();
 
-    // Before pages of a site are purged of the servers that are there now.
+    // Called before pages of a site are purged from the current servers.
     void note_purge(std::string_view site);
 
-    // Made at the worker's first use. Null: there is no memory for it.
+    // Created at the worker's first use. Null: no memory.
     memcached::LocalTier* local_tier() {
         if (!local_tier_) {
             try {

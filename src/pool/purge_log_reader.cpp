@@ -10,7 +10,7 @@ namespace mcache::request {
 
 namespace {
 
-// The log may be deleted as soon as it is made, but hardly again and again.
+// The log may be deleted right after it was created, but hardly repeatedly.
 constexpr int kMaxMade = 3;
 
 }  // namespace
@@ -50,7 +50,7 @@ const format::PurgeLog* PurgeLogReader::log() {
 void PurgeLogReader::answered(const net::Result& result) {
     try {
         advance(result);
-    } catch (const std::bad_alloc&) {  // whoever waits is told all the same
+    } catch (const std::bad_alloc&) {  // the waiting request is told in any case
         finish(net::Outcome::Down);
     }
     if (!pending_) {
@@ -70,7 +70,7 @@ void PurgeLogReader::advance(const net::Result& result) {
             if (!there) {
                 return make();
             }
-            // A server without CAS has sent the value, as all of the classic protocol do.
+            // Servers without CAS, and all in the classic protocol, have sent the value.
             if (identity_.cas != 0 && site().copies[server_].identity == identity_) {
                 return is_too_old() ? make() : finish(net::Outcome::Found);
             }
@@ -125,7 +125,7 @@ void PurgeLogReader::renew(std::uint64_t lost) {
     make();
 }
 
-// In place of what was found there.
+// Replaces the log that was found.
 void PurgeLogReader::make() {
     // What the log in hand says of other servers is not in its place alone.
     std::string lost_servers;

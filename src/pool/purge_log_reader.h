@@ -1,13 +1,12 @@
 #pragma once
 
-// Brings the worker's copy of a purge log up to date: asks the server for the item's CAS, and only
-// where that is not the copy's for its value. Makes a fresh log where there is none, replaces one
-// that is none, and shortens one that is too long.
+// Updates the worker's copy of a purge log: requests the item's CAS, and its value only if the CAS
+// differs. Creates a missing log, replaces an invalid one, and shortens one that is too long.
 //
-// Where pages have copies a server may be away while others are purged, and come back with what it
-// had. Who purges writes so into the logs of the others (format/purge_log.h), and who awaits a log
-// here asks others, its witnesses, in the same flush: of a server that missed a purge the log is
-// made anew, so that nothing stands that was stored there before.
+// In a pool with copies a server may be away during a purge and come back with its old pages. A
+// purge records this in the logs of the other servers (format/purge_log.h). Therefore the reader
+// also asks some of them, the witnesses, in the same flush. The log of a server that missed a purge
+// is replaced, so that its older pages are no longer valid.
 
 #include <optional>
 #include <string_view>
@@ -20,7 +19,7 @@ namespace mcache::request {
 
 struct Pool;
 
-// Begins its work when it is constructed; destroying it detaches it.
+// Starts when it is constructed; destroying it detaches it.
 class PurgeLogReader : net::Listener {
   public:
     // The bytes of `site` must outlive the reader.
@@ -28,27 +27,27 @@ class PurgeLogReader : net::Listener {
 
     net::ServerIndex server() const { return server_; }
     bool pending() const { return pending_; }
-    // Found: the copy is what the server had at some moment after this began. Missing: there is
-    // none, and none could be made. Else as of a Result.
+    // Found: the copy is the state of the server at some time after this started. Missing: there is
+    // none, and none could be created. Otherwise as in Result.
     net::Outcome outcome() const { return outcome_; }
-    // The worker's copy, as it was found; null when another has changed it since.
+    // The worker's copy, as found; null if another reader has changed it since.
     const format::PurgeLog* log();
-    // The same, whatever has changed it, and whether or not the server could be asked.
+    // The same, regardless of changes, and even if the server could not be asked.
     const format::PurgeLog& last_known() { return copy().log; }
 
   protected:
     ~PurgeLogReader() = default;
 
-    // The log that was found is one of those that missed a purge: makes it anew, later than they.
+    // The log found belongs to a server that missed a purge: replaces it by a later one.
     void renew(std::uint64_t lost);
-    // The worker's copy, whatever has changed it.
+    // The worker's copy, regardless of changes.
     PurgeLogCopy& copy() { return site().copies[server_]; }
 
   private:
     enum class Step : std::uint8_t {
-        Look,  // at the item's CAS
-        Read,  // its value
-        Make,  // a fresh log, in place of none or of one that is none
+        Look,  // get the item's CAS
+        Read,  // get its value
+        Make,  // store a new log, in place of a missing or invalid one
     };
 
     virtual void finished() {}
@@ -64,16 +63,16 @@ class PurgeLogReader : net::Listener {
 
     Pool& pool_;
     std::string_view site_name_;
-    PurgeLogs::Site* site_;  // where the sites have not been forgotten since
+    PurgeLogs::Site* site_;  // valid unless the sites were dropped since
     std::uint64_t generation_;
     net::ServerIndex server_;
     Step step_ = Step::Look;
     int made_ = 0;            // how often
-    std::uint64_t lost_ = 0;  // no log up to this epoch will do
+    std::uint64_t lost_ = 0;  // logs up to this epoch are not valid
     bool pending_ = false;
     net::Outcome outcome_ = net::Outcome::Down;
     PurgeLogIdentity identity_;
-    Lease found_;  // there: what is replaced where the log is made anew
+    Lease found_;  // the item to replace with a new log
     net::Result refusal_;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A worker's copies of the purge logs (format/purge_log.h), one a site and server. A copy is the
-// truth as long as the item in memcached has the CAS that it was read with; see PurgeLogReader.
+// A worker's copies of the purge logs (format/purge_log.h), one per site and server. A copy is
+// valid as long as the item in memcached has the CAS that it was read with; see PurgeLogReader.
 
 #include <array>
 #include <cstdint>
@@ -19,8 +19,8 @@
 
 namespace mcache::request {
 
-// Of the item that a copy was read from. After a restart memcached counts its CAS anew: the flags
-// hold a part of the log's epoch.
+// Identifies the item of a copy. After a restart memcached counts its CAS from 1 again; therefore
+// the flags hold a part of the log's epoch.
 struct PurgeLogIdentity {
     std::uint64_t cas = 0;
     std::uint32_t flags = 0;
@@ -35,25 +35,26 @@ struct PurgeLogIdentity {
 struct PurgeLogCopy {
     format::PurgeLog log;
     PurgeLogIdentity identity;
-    ngx_msec_t vouched_at = 0;  // when it was last found not to have missed a purge
+    ngx_msec_t vouched_at = 0;  // last time at which no missed purge was found
 };
 
 class PurgeLogs {
   public:
     struct Site {
-        format::Key key;  // of the site's log, the same on each server; empty: it cannot be made
+        format::Key key;  // of the site's log, the same on each server; empty: it has none
         std::vector<PurgeLogCopy> copies;  // by server
     };
 
-    // The site is what mcache_key_prefix says. The reference is good as long as generation() stays.
+    // The site is the value of mcache_key_prefix. The reference is valid until generation()
+    // changes.
     Site& site(std::string_view name, std::size_t servers);
     std::uint64_t generation() const { return generation_; }
     std::vector<std::string> known_sites() const;
-    // The pool has so many servers now.
+    // The pool now has so many servers.
     void make_room(std::size_t servers);
 
-    // What the log says of an entry. `page` is its item's CAS, by which the verdict is remembered
-    // until the log changes, so that many tags cost once what one does; 0: it is not.
+    // The log's verdict on an entry. `page` is its item's CAS: the verdict is remembered for it
+    // until the log changes, so that many tags cost no more than one. 0: do not remember it.
     format::Standing judge(const format::PurgeLog& log, const format::PurgeFacts& facts,
                            std::string_view key, std::uint64_t page);
 
@@ -70,25 +71,23 @@ class PurgeLogs {
     };
 
     std::unordered_map<std::string, Site, KeyedHash, std::equal_to<>> sites_;
-    std::uint64_t generation_ = 0;  // how often the sites were forgotten
-    std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // made when there is a first
+    std::uint64_t generation_ = 0;                              // how often the sites were dropped
+    std::unique_ptr<std::array<Verdict, kVerdicts>> verdicts_;  // created with the first verdict
 };
 
-// A fresh log with these lines, later than any that is lost, to be stored. False when there is no
-// memory.
+// Makes a new log with these lines, later than any lost one. False if there is no memory.
 bool make_purge_log(std::uint64_t lost, std::string_view lines, net::StoreCommand& command);
 
-// Text as the value of a command. False when there is no memory.
+// Text as the value of a command. False if there is no memory.
 bool put_text(net::StoreCommand& command, std::string_view text);
 
-// The last epoch of logs that were made up to now, and a second more: whose clock is ahead of this
-// node's by that is still found.
+// The latest epoch of logs created up to now, plus one second for nodes whose clock is ahead.
 std::uint64_t purge_epoch_of_now();
-// The last of those up to a moment, as ngx_current_msec.
+// The same up to a given time, as ngx_current_msec.
 std::uint64_t purge_epoch_of(ngx_msec_t moment);
 
-// How many other servers are asked whether one missed a purge. A purge that more than so many
-// servers did not hear of is not acknowledged.
+// Number of witnesses that are asked for missed purges. A purge is not acknowledged if more servers
+// missed it.
 inline constexpr std::size_t kWitnesses = 2;
 
 }  // namespace mcache::request

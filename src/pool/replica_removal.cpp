@@ -13,7 +13,7 @@ namespace mcache::request {
 
 namespace {
 
-// Belongs to itself from begin() on, until the last answer has come.
+// Owns itself from begin() until the last reply.
 class Removal {
   public:
     Removal(Pool& pool, std::string_view site) : pool_(pool), site_(site) {}
@@ -66,7 +66,7 @@ class Removal {
         }
     }
 
-    // False: there is nothing to wait for.
+    // False: no command was sent.
     bool note_missed() {
         if (missed_.empty()) {
             return false;

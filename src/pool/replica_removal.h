@@ -8,8 +8,8 @@ namespace mcache::request {
 
 struct Pool;
 
-// Removes a page wherever it may be, without the request that asked for it. Of servers that could
-// not be told the others will know that they missed it.
+// Removes a page from all servers that may have it; it outlives its request. The other servers
+// record the servers that missed the removal.
 void remove_copies(Pool& pool, std::string_view site, const format::Key& key);
 
 }  // namespace mcache::request

@@ -10,10 +10,9 @@ namespace mcache::request {
 
 namespace {
 
-// In a gutter. Purges reach it, but what else an application does to a key, a delete of its own
-// among it, goes to the key's own server only, or nowhere while that is down. So nothing stays for
-// longer than it takes to spare the backend from one request after the other; nor is it there when
-// the server goes away a second time.
+// TTL in a gutter. Purges reach the gutter, but an application's own writes and deletes only reach
+// the key's own server, or none while that is down. So pages stay only long enough to protect the
+// backend, and are gone before the server fails a second time.
 constexpr std::int64_t kGutterSeconds = 30;
 
 bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Lease& lease,
@@ -30,7 +29,7 @@ bool store_one(Pool& pool, std::string_view key, net::StoreCommand&& command, Le
     return sent;
 }
 
-// Keeps claims until a store is answered, and wakes those who wait for that in other workers.
+// Keeps claims until a store is answered, and then wakes the waiters in other workers.
 class EndOfStore final : public net::Listener {
   public:
     EndOfStore(SharedClaims claims, net::Listener* waker)

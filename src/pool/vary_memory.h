@@ -13,12 +13,12 @@ namespace mcache::request {
 
 using format::VaryIndex;
 
-// A worker's memory of indexes that it has seen, bounded: with it, index and variant are asked for
-// at the same time. What it remembers is never trusted without memcached's index, or the key of a
-// page that this worker itself has made.
+// A worker's bounded memory of indexes, with which it requests index and variant at the same time.
+// It never uses a remembered index without memcached's own, or the key of a page that this worker
+// itself has stored.
 class VaryMemory {
   public:
-    VaryIndex recall(std::string_view key) const;  // without names: nothing is remembered
+    VaryIndex recall(std::string_view key) const;  // without names: not remembered
     void remember(std::string_view key, const VaryIndex& index);
     void forget(std::string_view key);
 

@@ -15,7 +15,7 @@ constexpr ngx_msec_t kFirstInterval = 5;
 constexpr ngx_msec_t kLongestInterval = 40;
 constexpr ngx_msec_t kPause = 1000;  // who comes later than this waits for another fill
 
-// Each worker looks again after another time, so that a fleet does not ask in step.
+// Jitter, so that workers don't poll in lockstep.
 ngx_msec_t jittered(ngx_msec_t interval) {
     return interval / 2 + static_cast<ngx_msec_t>(ngx_random()) % (interval / 2 + 1);
 }
@@ -87,7 +87,7 @@ bool WaitingRooms::anybody_waits(std::string_view key) const {
     return room != nullptr && !room->waiters.empty();
 }
 
-// Not from within the request whose fill ended, and after its store was sent.
+// Runs outside of the request whose fill ended, after its store was sent.
 void WaitingRooms::post(Room& room) {
     if (room.timer.timer_set) {
         ngx_del_timer(&room.timer);
@@ -99,7 +99,7 @@ void WaitingRooms::post(Room& room) {
 
 void WaitingRooms::wake(std::string_view key, Word word, net::Result made) {
     const Room* found = find(key);
-    // Who is looking at this moment is not in the room, and comes back.
+    // Requests that are just looking are not in the room, and come back.
     const bool here = found != nullptr;
     if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
         return;
@@ -173,7 +173,7 @@ void WaitingRooms::wake_up(ngx_event_t* timer) {
     }
     room.waking = true;
     net::ListenerList woken;
-    woken.take(room.waiters);  // one that enters again is not told again
+    woken.take(room.waiters);  // a waiter that enters again is not woken twice
     while (net::Listener* waiter = woken.pop()) {
         waiter->tell(word);
     }

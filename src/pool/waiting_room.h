@@ -1,9 +1,8 @@
 #pragma once
 
-// Where the requests of one worker wait for a page that somebody is filling. When the fill of this
-// worker ends they are given what it made; when another worker of the node ends one, and every few
-// milliseconds for what other nodes do, they look again: all at once, so that they share one
-// command.
+// Request coalescing in one worker: requests wait here for a page that is being filled. When this
+// worker's fill ends, they get its page. When another worker of the node ends a fill, and every few
+// milliseconds (for other nodes), they look again, all at once, so that they share one command.
 
 #include <cstdint>
 #include <memory>
@@ -20,8 +19,8 @@ namespace mcache::request {
 
 // What a waiter is told, as the outcome of its Result.
 enum class Word : std::uint8_t {
-    LookAgain,  // Missing: something became of the page
-    GoAlone,    // Down: its response is not to be shared, each is to ask the backend
+    LookAgain,  // Missing: the page has changed
+    GoAlone,    // Down: the response is not shared, each request goes to the backend
     // Found: the value as it is stored; cas is of what lay under the key when the fill began,
     // number the moment() of that where no memcached could be asked.
     Made,
@@ -40,7 +39,7 @@ class WaitingRooms {
     // Without one, workers do not wake each other.
     void use(NodeBell& bell) { bell_ = &bell; }
 
-    // Null: so many requests have one of this key.
+    // Null: too many requests wait for this key.
     Seat take_seat(std::string_view key, std::size_t most);
     // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
     // as ngx_current_msec; who looked while a fill ended is told of it too.
@@ -55,19 +54,19 @@ class WaitingRooms {
     // then. Null: nobody waits there.
     net::Listener* waker_of_others(std::string_view key);
 
-    // Others have rung.
+    // Another worker has woken this one.
     void look_where_rung(const NodeBell::Buckets& rung);
 
     // Counts the moments of this worker: a later one is the larger.
     std::uint64_t moment() { return ++moments_; }
 
-    // Where no memcached can say who is to ask the backend: the first request of this worker is,
-    // until it gives the lead up.
+    // Without memcached to elect it, the first request of this worker leads and asks the backend,
+    // until it gives up the lead.
     bool lead(std::string_view key);
     void give_up_lead(std::string_view key);
 
-    // For how many milliseconds this worker has known of a stub: of that CAS, since it was asked
-    // first. memcached itself counts seconds.
+    // Milliseconds since this worker first saw the stub with this CAS. memcached itself counts
+    // seconds.
     ngx_msec_t age_of_stub(std::string_view key, std::uint64_t cas);
 
   private:
@@ -96,7 +95,7 @@ class WaitingRooms {
     Room& room_of(std::string_view key);
     const Room* find(std::string_view key) const;
 
-    // Rooms that nobody is in are swept out when the number of rooms has doubled.
+    // Empty rooms are removed when the number of rooms has doubled.
     std::unordered_map<std::string, Room, KeyedHash, std::equal_to<>> rooms_;
     std::size_t sweep_at_ = 64;
     NodeBell* bell_ = nullptr;

@@ -75,7 +75,7 @@ void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {
 void NodeBell::on_readable(ngx_event_t* event) {
     const auto* c = static_cast<ngx_connection_t*>(event->data);
     std::uint64_t times = 0;
-    (void)!::read(c->fd, &times, sizeof(times));  // only to be told of the next one
+    (void)!::read(c->fd, &times, sizeof(times));  // re-arms the eventfd
     auto& bell = *static_cast<NodeBell*>(c->data);
     bell.heard_(bell.take_rung());
 }
@@ -91,7 +91,7 @@ bool NodeBell::awaited(std::uint32_t bucket) const {
     return (board_->waiting[bucket].load() & ~own_bit()) != 0;
 }
 
-// Whoever is woken and goes on waiting says so again.
+// A woken worker that still waits must register again.
 void NodeBell::ring(std::uint32_t bucket) {
     std::uint64_t others = board_->waiting[bucket].fetch_and(own_bit()) & ~own_bit();
     board_->rung[bucket].fetch_or(others);

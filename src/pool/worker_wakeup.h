@@ -1,10 +1,10 @@
 #pragma once
 
-// How a worker that ended a fill wakes the other workers of its node who have requests waiting for
-// the page: an eventfd a worker, and a board in shared memory that says which workers wait for
-// which keys (by hash, so that now and then one is woken in vain). Made in the master before it
-// forks, anew for each configuration; what is rung across a reload, or for a worker past
-// kMaxWorkers, is not heard, and the waiting room's own looks find the page.
+// Wakes the node's other workers with requests waiting for a page when its fill ends. Each worker
+// has an eventfd, and shared memory records which workers wait for which keys (by hash, so a worker
+// may be woken unnecessarily). The master creates it before it forks, once per configuration.
+// Wake-ups across a reload, or for workers past kMaxWorkers, are lost; the waiting room's polling
+// then finds the page.
 
 #include <atomic>
 #include <bitset>
@@ -22,26 +22,27 @@ class NodeBell {
     static constexpr std::size_t kBuckets = 1024;
     using Buckets = std::bitset<kBuckets>;
 
-    // In the master. Null when there is no shared memory or no descriptor; nginx runs without then.
+    // In the master. Null if there is no shared memory or no descriptor; nginx then runs without
+    // it.
     static NodeBell* create(ngx_cycle_t* cycle);
 
-    // In the worker: `heard` is called from the event loop when others have rung, with for which
+    // In the worker: `heard` is called from the event loop after a wake-up, with the buckets of the
     // keys.
     void listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&));
 
     static std::uint32_t bucket_of(std::string_view key);
 
-    // Somebody in this worker waits for a key of this bucket.
+    // A request in this worker waits for a key of this bucket.
     void wait(std::uint32_t bucket);
-    // Whether other workers do.
+    // Whether requests in other workers do.
     bool awaited(std::uint32_t bucket) const;
     // Wakes them.
     void ring(std::uint32_t bucket);
 
   private:
     struct Board {
-        std::atomic<std::uint64_t> waiting[kBuckets];  // a bit a worker
-        std::atomic<std::uint64_t> rung[kBuckets];     // a bit a worker
+        std::atomic<std::uint64_t> waiting[kBuckets];  // one bit per worker
+        std::atomic<std::uint64_t> rung[kBuckets];     // one bit per worker
     };
 
     NodeBell() = default;

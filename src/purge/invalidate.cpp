@@ -17,7 +17,7 @@ namespace mcache::request {
 
 namespace {
 
-// RFC 9110, section 9.2.1. A method that nobody knows may do anything.
+// RFC 9110, section 9.2.1. Unknown methods count as unsafe.
 bool is_safe(const ngx_http_request_t* r) {
     constexpr ngx_uint_t kSafe =
         NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_PROPFIND | NGX_HTTP_TRACE;
@@ -62,7 +62,7 @@ bool is_target_of_request(const http::HeaderField& field) {
     return iequals(field.name, "Destination");
 }
 
-// What the response names beside the request's own target, and what WebDAV's methods write to.
+// URLs in the response besides the request's own, and targets of WebDAV methods.
 std::vector<std::string> further_targets(ngx_http_request_t* r) {
     const ngx_table_elt_t* host = r->headers_in.host;
     const Target base{own_scheme(r), host == nullptr ? std::string_view() : ngx::view(host->value),

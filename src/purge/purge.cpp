@@ -32,14 +32,14 @@ void note_failure(PurgeTarget& target, net::ServerIndex server, const net::Resul
     target.missed.push_back(server);
 }
 
-// Not a stub, nor the marker of a page that is not shared: with those nothing is there.
+// Stubs and hit-for-miss markers do not count as pages.
 bool is_page(const net::Result& item, const PurgeTarget& target) {
     const bool marker = item.flags == format::kEntryFlags &&
                         item.size == unshared_marker_size(target.full_key_size);
     return item.outcome == net::Outcome::Found && item.size != 0 && !marker;
 }
 
-// One of the servers that may hold the page.
+// One of the servers that may have the page.
 struct Copy {
     PurgeTarget* target;
     net::ServerIndex server;
@@ -59,7 +59,7 @@ void note_removal(const Copy& copy, const net::Result& removed) {
     }
 }
 
-// Softly, what can be served stale. That is an entry, and no fill may have begun on it meanwhile.
+// A soft purge applies only to items that can be served stale: entries without a fill in progress.
 bool may_go_stale(const Context& context, const Copy& copy) {
     return context.conf().purge_soft && context.conf().keep_stale > 0 &&
            is_page(copy.found, *copy.target) && copy.found.flags == format::kEntryFlags;
@@ -101,7 +101,7 @@ void conclude(PurgeRequest& purge) {
     answer_results(purge);
 }
 
-// Servers that did not acknowledge one of the log's targets.
+// Servers that did not acknowledge a target of the log.
 std::vector<net::ServerIndex> missed_by(const PurgeRequest& purge, std::size_t log) {
     std::vector<net::ServerIndex> servers;
     for (const PurgeTarget& target : purge.targets) {
@@ -114,7 +114,7 @@ std::vector<net::ServerIndex> missed_by(const PurgeRequest& purge, std::size_t l
     return servers;
 }
 
-// What those servers had is gone. Nobody can say that it was nothing.
+// All pages on those servers count as purged, so the result cannot be "not found".
 void excuse(PurgeRequest& purge, std::size_t log) {
     for (PurgeTarget& target : purge.targets) {
         if (target.log == log && !target.failed.empty()) {
@@ -124,7 +124,7 @@ void excuse(PurgeRequest& purge, std::size_t log) {
     }
 }
 
-// All commands of a step leave together; each is awaited.
+// All commands of a step are sent together; each is awaited.
 Journey purge_targets(Context& context) {
     PurgeRequest& purge = *context.purge;
     const net::Client& client = context.client();
@@ -177,7 +177,7 @@ Journey purge_targets(Context& context) {
         }
         removals.emplace_back(context, copies[i].server, copies[i].target->key.view(), command);
     }
-    std::deque<Remove> again;  // what has changed since it was looked at, or cannot be marked
+    std::deque<Remove> again;  // items that have changed since the look, or cannot be marked
     std::vector<std::size_t> changed;
     for (std::size_t i = 0; i < copies.size(); ++i) {
         Remove& removal = removals[i];
@@ -195,8 +195,8 @@ Journey purge_targets(Context& context) {
         note_removal(copies[changed[i]], co_await removal);
     }
 
-    // What could not be appended to is removed: without its log every entry is gone. memcached says
-    // "not stored" of a log that is not there, and also of one that cannot become longer.
+    // If an append fails, the log is removed: without it every entry is invalid. memcached replies
+    // "not stored" both for a missing log and for one that cannot grow.
     struct Reset {
         std::size_t log;
         net::ServerIndex server;
@@ -222,7 +222,7 @@ Journey purge_targets(Context& context) {
         }
     }
 
-    // A purge holds without the servers that missed it where others say so of them.
+    // A purge holds without the servers that missed it if other servers have recorded this.
     for (std::size_t log = 0; client.options().keeps_copies() && log < purge.logs.size(); ++log) {
         const std::vector<net::ServerIndex> missed = missed_by(purge, log);
         if (!missed.empty()) {
@@ -280,7 +280,7 @@ ngx_int_t purge(Context& context) {
             const ngx_int_t rc =
                 ngx_http_read_client_request_body(r, ngx::Guard<body_was_read>::call);
             if (rc < NGX_HTTP_SPECIAL_RESPONSE) {
-                // The handler goes on; what is given back here is the count that reading took.
+                // The handler continues; this releases the count taken by reading the body.
                 ngx_http_finalize_request(r, NGX_DONE);
                 return NGX_DONE;
             }

@@ -6,12 +6,12 @@ namespace mcache::request {
 
 class Context;
 
-// Whether the request is a purge, by mcache_purge and mcache_purge_tags. The context's purge is
-// then there, or a refusal where there was no memory. Subrequests never are.
+// Whether the request is a purge, by mcache_purge and mcache_purge_tags. The context then has a
+// purge, or a refusal if there was no memory. Subrequests are never purges.
 bool begin_purge(Context& context);
 
-// The phase handler of such a request: reads what is to be purged, tells memcached, and answers
-// when every server has acknowledged or failed.
+// The phase handler of a purge: reads the targets, sends the commands, and answers when every
+// server has acknowledged or failed.
 ngx_int_t purge(Context& context);
 
 }  // namespace mcache::request

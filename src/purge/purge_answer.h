@@ -9,12 +9,11 @@ namespace mcache::request {
 class Context;
 struct PurgeRequest;
 
-// What the client is told when all targets have their result: 204 and 404 for what the request
-// itself names, 200 for a list, 502 where a server did not acknowledge; a list of results in JSON
-// with each but the 204.
+// The response when all targets have their result: 204 or 404 for the request's own URL, 200 for a
+// list, 502 if a server did not acknowledge. All but 204 have a list of results in JSON.
 void answer_results(PurgeRequest& purge);
 
-// Nothing was purged: the request is wrong.
+// The request is invalid, and nothing was purged.
 void answer_refusal(PurgeRequest& purge, ngx_uint_t status, std::string_view why);
 
 // Content handler that sends the answer.

@@ -40,7 +40,7 @@ bool append_file(const ngx_buf_t* buf, std::string& out) {
                          buf->file_pos) == static_cast<ssize_t>(size);
 }
 
-// False where a file cannot be read, or it is too much.
+// False if a file cannot be read, or the body is too large.
 bool read_body(const ngx_http_request_t* r, std::string& out) {
     const ngx_chain_t* link = r->request_body == nullptr ? nullptr : r->request_body->bufs;
     for (; link != nullptr; link = link->next) {
@@ -90,7 +90,7 @@ bool collect_list(Context& context, std::vector<std::string>& list) {
 
 // ---- targets ----------------------------------------------------------------------------------
 
-// False where the key cannot be made.
+// False if the key cannot be computed.
 bool log_of(PurgeRequest& purge, std::string_view site, std::size_t& index) {
     const auto same = std::find_if(purge.logs.begin(), purge.logs.end(),
                                    [&](const PurgedLog& log) { return log.site == site; });

@@ -1,8 +1,8 @@
 #pragma once
 
-// What a purge request asks for. The keys come from the request itself, from repeated header fields
-// `Purge-Key`, or from a body: text/plain with a key a line, application/json with an array of
-// them; tags come from mcache_purge_tags.
+// The targets of a purge request. The keys come from the request itself, from repeated header
+// fields `Purge-Key`, or from a body: text/plain with one key per line, application/json with an
+// array of keys. Tags come from mcache_purge_tags.
 
 #include <cstdint>
 #include <string>
@@ -20,30 +20,30 @@ class Context;
 inline constexpr std::size_t kMaxPurgeKeys = 1000;
 inline constexpr std::size_t kMaxPurgeBody = 1024 * 1024;
 
-// One thing to be purged, and what came of it.
+// One target of a purge, and its result.
 struct PurgeTarget {
     enum class What : std::uint8_t {
-        Page,    // what lies under a key: a page, an index with its variants, an application's body
-        Prefix,  // everything whose key begins so: the key ended in an asterisk
-        Tag,     // everything that has the tag
+        Page,    // the item of a key: a page, an index with its variants, an application's body
+        Prefix,  // all pages whose key has this prefix: the key ended in an asterisk
+        Tag,     // all pages with the tag
     };
     enum class Result : std::uint8_t {
-        Failed,  // the servers did not all acknowledge, or have not been asked
+        Failed,  // not all servers have acknowledged
         Purged,
         NotFound,  // Page: there was none
     };
 
     What what = What::Page;
-    std::string name;               // as it was asked for
+    std::string name;               // as requested
     format::Key key;                // Page
     std::size_t full_key_size = 0;  // Page: of the key before it was made legal
-    std::size_t log = 0;            // of its site: which of the request's
+    std::size_t log = 0;            // index of its site's log in the request
     Result result = Result::Failed;
     std::vector<std::string_view> failed;  // names of the servers that did not acknowledge
     std::vector<net::ServerIndex> missed;  // the same servers
 };
 
-// The lines that are to be appended to the log of one site, on each server. There may be none.
+// The lines to append to the log of one site on each server. May be empty.
 struct PurgedLog {
     std::string site;
     format::Key key;
@@ -52,9 +52,9 @@ struct PurgedLog {
 
 struct PurgeRequest {
     enum class Step : std::uint8_t {
-        Body,     // is to be read, where there is one that counts
-        Targets,  // are to be collected
-        Purge,    // the journey has begun
+        Body,     // read the body, if it has keys
+        Targets,  // collect the targets
+        Purge,    // the purge is running
     };
 
     Step step = Step::Body;
@@ -69,11 +69,11 @@ struct PurgeRequest {
     std::string body;  // JSON
 };
 
-// Whether there is a body with keys in it, to be read before the targets are collected. A body that
-// is refused has got its answer: status is not 500 any more.
+// Whether a body with keys must be read before the targets are collected. If the body is refused,
+// the response is set: status is no longer 500.
 bool has_key_list(Context& context);
 
-// Fills in targets and logs. False: the request is refused, and has got its answer.
+// Collects targets and logs. False: the request is refused, and its response is set.
 bool collect_targets(Context& context);
 
 }  // namespace mcache::request

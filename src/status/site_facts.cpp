@@ -12,7 +12,7 @@ namespace mcache::status {
 namespace {
 
 constexpr std::size_t kHottest = 12;
-constexpr std::uint64_t kStatsAge = 60;  // seconds for which it is believed what memcached said
+constexpr std::uint64_t kStatsAge = 60;  // seconds for which memcached's own metrics are valid
 
 metrics::ServerFacts gather_server(const net::Server& server) {
     metrics::ServerFacts facts;

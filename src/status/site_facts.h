@@ -6,10 +6,10 @@
 
 namespace mcache::status {
 
-// What the shared memory holds now. Views point into the configuration. False where there is none.
+// Reads the shared memory. Views point into the configuration. False if there is none.
 bool gather_facts(const request::MainConf& conf, bool with_keys, metrics::Facts& out);
 
-// The figures of now as a point of the history.
+// The current values as a point of the history.
 History::Point make_point(const metrics::Facts& facts);
 
 }  // namespace mcache::status

@@ -21,7 +21,7 @@ namespace {
 
 using request::LocationConf;
 
-// One of request::StatusFormat, or 0 where the location has no such format.
+// One of request::StatusFormat, or 0 if the location does not have that format.
 ngx_uint_t wanted_format(ngx_http_request_t* r, const LocationConf& conf) {
     ngx_str_t argument{0, nullptr};
     ngx_str_t name = ngx::str("format");
@@ -36,8 +36,8 @@ ngx_uint_t wanted_format(ngx_http_request_t* r, const LocationConf& conf) {
     return 0;
 }
 
-// As a Content-Security-Policy names an inline script or style; empty where it cannot be made, and
-// the browser then runs nothing.
+// The hash of an inline script or style for Content-Security-Policy. If it is empty, the browser
+// runs nothing.
 std::string hash_source(std::string_view content) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned int size = 0;
@@ -52,7 +52,7 @@ std::string hash_source(std::string_view content) {
     return " 'sha256-" + std::string(ngx::view(to)) + "'";
 }
 
-// The page needs nothing but what is in it, and its own JSON.
+// The page needs no resources but its own JSON.
 std::string_view security_policy() {
     static const std::string policy = "default-src 'none'; style-src" + hash_source(page_css()) +
                                       "; script-src" + hash_source(page_js()) +

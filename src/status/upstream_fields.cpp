@@ -17,8 +17,8 @@ using request::Context;
 
 ngx_http_get_variable_pt read_upstream_field;  // nginx's own
 
-// nginx reads r->upstream, which a hit does not have: much else would take such a request for one
-// that asks a backend. So it is there only while the variable is read.
+// nginx reads r->upstream, which a hit does not have. It is set only while the variable is read,
+// since much other code would take the request for a proxied one.
 ngx_int_t read_page_field(ngx_http_request_t* r, const Context& context,
                           ngx_http_variable_value_t* value, uintptr_t name) {
     std::vector<ngx_table_elt_t> fields;

@@ -12,7 +12,7 @@ namespace {
 
 const request::MainConf* watched = nullptr;
 ngx_event_t timer;
-ngx_connection_t nobody;  // nginx's log of timers asks for the number of its socket
+ngx_connection_t nobody;  // nginx's debug log of timers reads its socket number
 
 void tick(ngx_event_t* event) {
     if (ngx_exiting || ngx_terminate) {

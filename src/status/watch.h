@@ -4,8 +4,8 @@
 
 namespace mcache::status {
 
-// In the worker: where some location has mcache_status, the first worker writes the history of the
-// figures and asks the memcached servers what they say of themselves, every few seconds.
+// If any location has mcache_status, the first worker writes the history of the metrics every few
+// seconds, and requests `stats` from the memcached servers.
 void begin_watch(const request::MainConf& conf);
 
 }  // namespace mcache::status
