@@ -10,11 +10,10 @@ namespace mcache::format {
 namespace {
 
 struct KnownHeader {
-    HeaderId id;
+    HeaderId id = HeaderId::Other;
     std::string_view name;
 };
 
-// By length, so that a name is compared with the few that are as long as it is.
 constexpr std::array kKnownHeaders = {
     KnownHeader{HeaderId::Te, "te"},
     KnownHeader{HeaderId::Age, "age"},
@@ -59,21 +58,26 @@ constexpr std::array kKnownHeaders = {
     KnownHeader{HeaderId::ProxyAuthenticationInfo, "proxy-authentication-info"},
 };
 
-constexpr std::size_t kMaxKnownSize = kKnownHeaders.back().name.size();
+// A name is compared with one other: each known one has a place to itself by its size and the
+// letters at its ends. Found by trying.
+constexpr std::size_t kPlaces = 128;
 
-// The index of the first known header that is at least so long.
-constexpr auto kFirstOfSize = [] {
-    std::array<std::uint8_t, kMaxKnownSize + 2> first{};
-    for (std::size_t size = 0; size < first.size(); ++size) {
-        std::uint8_t index = 0;
-        while (index < kKnownHeaders.size() && kKnownHeaders[index].name.size() < size) {
-            ++index;
-        }
-        first[size] = index;
+constexpr std::size_t place_of(std::string_view name) {
+    const auto letter = [](char c) { return static_cast<std::size_t>(c | 0x20) & 0xff; };
+    return (name.size() + 13 * letter(name.front()) + 18 * letter(name.back())) % kPlaces;
+}
+
+constexpr auto kKnownAt = [] {
+    std::array<KnownHeader, kPlaces> at{};
+    for (const KnownHeader& known : kKnownHeaders) {
+        at[place_of(known.name)] = known;
     }
-    return first;
+    return at;
 }();
 
+static_assert(std::all_of(kKnownHeaders.begin(), kKnownHeaders.end(), [](const KnownHeader& known) {
+    return kKnownAt[place_of(known.name)].id == known.id;
+}));
 static_assert(kKnownHeaders.size() == static_cast<std::size_t>(kLastHeaderId));
 
 constexpr auto kIsToken = [] {
@@ -91,15 +95,11 @@ constexpr bool ends_field_value(char c) {
 }  // namespace
 
 HeaderId classify(std::string_view name) {
-    if (name.size() > kMaxKnownSize) {
+    if (name.empty()) {
         return HeaderId::Other;
     }
-    for (std::size_t i = kFirstOfSize[name.size()]; i < kFirstOfSize[name.size() + 1]; ++i) {
-        if (iequals(name, kKnownHeaders[i].name)) {
-            return kKnownHeaders[i].id;
-        }
-    }
-    return HeaderId::Other;
+    const KnownHeader& known = kKnownAt[place_of(name)];
+    return iequals(name, known.name) ? known.id : HeaderId::Other;
 }
 
 bool is_token(std::string_view text) {

@@ -58,7 +58,8 @@ LargeBuffers::Room LargeBuffers::grant(Client client, std::size_t of_client, std
     if (!fits || (!has_turn && of_all != 0 && !waiters_.empty())) {
         return Room::Taken;
     }
-    shares_[client].taken += of_client;
+    Share& share = own == shares_.end() ? spare_share_.value_of(shares_, client) : own->second;
+    share.taken += of_client;
     taken_ += of_all;
     return Room::Granted;
 }
@@ -76,7 +77,7 @@ void LargeBuffers::put_back(Client client, std::size_t of_client, std::size_t of
         post_turn();
     }
     if (share.taken == 0 && share.waiters.empty()) {
-        shares_.erase(own);
+        spare_share_.erase(shares_, own);
     }
 }
 
@@ -91,7 +92,7 @@ void LargeBuffers::give_back(Client client, std::size_t bytes) {
 
 LargeBuffers::Room LargeBuffers::hold(Client client, const Buffer& value, std::size_t limit,
                                       bool has_turn) {
-    Holders& holders = held_[&value];
+    Holders& holders = spare_holders_.value_of(held_, &value);
     const auto own = std::find_if(holders.begin(), holders.end(),
                                   [=](const auto& holder) { return holder.first == client; });
     if (own != holders.end()) {
@@ -104,7 +105,7 @@ LargeBuffers::Room LargeBuffers::hold(Client client, const Buffer& value, std::s
     if (room == Room::Granted) {
         holders.emplace_back(client, 1);
     } else if (is_first) {
-        held_.erase(&value);
+        spare_holders_.erase(held_, held_.find(&value));
     }
     return room;
 }
@@ -120,7 +121,7 @@ void LargeBuffers::let_go(Client client, const Buffer& value) {
     holders.erase(own);
     const bool was_last = holders.empty();
     if (was_last) {
-        held_.erase(held);
+        spare_holders_.erase(held_, held);
     }
     put_back(client, value.size(), was_last ? value.size() : 0);
 }

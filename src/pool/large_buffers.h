@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "base/spare_node.h"
 #include "memcached/client/operation.h"
 #include "ngx/api.h"
 
@@ -67,6 +68,8 @@ class LargeBuffers {
         bool has_room = false;  // since they began to wait
     };
     using Holders = std::vector<std::pair<Client, unsigned>>;  // and how often
+    using Shares = std::unordered_map<Client, Share>;
+    using Held = std::unordered_map<const Buffer*, Holders>;
 
     static void wake_up(ngx_event_t* event);
     Room grant(Client client, std::size_t of_client, std::size_t of_all, std::size_t limit,
@@ -77,8 +80,10 @@ class LargeBuffers {
 
     std::size_t taken_ = 0;
     bool in_vain_ = false;
-    std::unordered_map<Client, Share> shares_;
-    std::unordered_map<const Buffer*, Holders> held_;
+    Shares shares_;
+    SpareNode<Shares> spare_share_;
+    Held held_;
+    SpareNode<Held> spare_holders_;
     net::ListenerList readers_;
     net::ListenerList waiters_;
     ngx_event_t turn_{};
