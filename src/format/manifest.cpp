@@ -121,15 +121,15 @@ PartKeys::PartKeys(std::string_view full_key, const Nonce& nonce) {
                digest.data()) == nullptr) {
         return;
     }
-    append_hex(beginning_, {reinterpret_cast<const char*>(digest.data()), kKeyDigestSize});
-    beginning_ += '-';
-    append_hex(beginning_, {nonce.data(), nonce.size()});
-    beginning_ += '-';
+    append_hex(name_prefix_, {reinterpret_cast<const char*>(digest.data()), kKeyDigestSize});
+    name_prefix_ += '-';
+    append_hex(name_prefix_, {nonce.data(), nonce.size()});
+    name_prefix_ += '-';
 }
 
 bool PartKeys::make(std::uint32_t number, Key& out) const {
     Key name;
-    return !beginning_.empty() && make_key(beginning_ + std::to_string(number), name) &&
+    return !name_prefix_.empty() && make_key(name_prefix_ + std::to_string(number), name) &&
            derive_key(name, Derived::Part, out);
 }
 

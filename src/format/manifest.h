@@ -94,7 +94,7 @@ class PartKeys {
     bool make(std::uint32_t number, Key& out) const;
 
   private:
-    std::string beginning_;
+    std::string name_prefix_;
 };
 
 }  // namespace mcache::format

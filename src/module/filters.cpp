@@ -233,7 +233,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         note_size(*context);
     }
     invalidate(*context);
-    if (!announce(*context)) {
+    if (!add_cache_status_field(*context)) {
         return NGX_ERROR;
     }
     switch (context->state()) {

@@ -6,7 +6,7 @@
 
 namespace mcache::request {
 
-bool announce(Context& context) {
+bool add_cache_status_field(Context& context) {
     if (!context.conf().cache_status) {
         return true;
     }
