@@ -26,7 +26,7 @@ package Test::Mcache;
 #     = /t 1                          the body is this line, or these; `=` alone: the body is empty
 #     == /t 1                         the same without a line end
 #     ~ ^/t \d                        the body matches this
-#     @ stored http://localhost/t     a step of t/lib/testbed/control.py, see %STEPS; what it answers
+#     @ stored http://localhost/t     a step, step_stored() somewhere in t/lib/testbed; what it answers
 #     = 1                             may be checked too
 #
 # What most blocks configure is one location in front of the testbed's origin. A section says what is set in it:
@@ -60,116 +60,9 @@ use Test::More ();
 
 our ($Directory, $TestbedPid, $TestbedIn, $MainPid);
 
-# The arguments of each step, in the order in which a test gives them; the last takes the rest of
-# the line.
-my %STEPS = (
-    'stored'           => ['key'],
-    'not stored'       => ['key'],
-    'settled'          => [],
-    'gone'             => ['key'],
-    'item'             => ['key'],
-    'delete'           => ['key'],
-    'mark stale'       => ['key'],
-    'keep'             => ['key'],
-    'put back'         => ['key'],
-    'append'           => ['key', 'line'],
-    'append open'      => ['key', 'line'],
-    'append many'      => ['key', 'n'],
-    'append until full' => ['key'],
-    'shorter'          => ['key'],
-    'asked'            => ['stat', 'uri'],
-    'note cas'         => ['key'],
-    'cas'              => ['key'],
-    'local'            => ['times', 'uris'],
-    'memory files'     => [],
-    'purged'           => ['uri'],
-    'purge until'      => ['status', 'uri'],
-    'holders'          => ['prefix', 'n'],
-    'statuses'         => ['prefix', 'n'],
-    'half abandon'     => ['n', 'uri'],
-    'set'              => ['key', 'value'],
-    'set sized'        => ['key', 'size'],
-    'set flagged'      => ['key', 'flags', 'value'],
-    'set lasting'      => ['key', 'ttl', 'value'],
-    'set hex'          => ['key', 'flags', 'hex'],
-    'memcached'        => ['do', 'number'],
-    'lie'              => ['how'],
-    'refuse'           => ['command', 'text'],
-    'answer then gone' => ['held', 'broken'],
-    'unknown'          => ['server'],
-    'handshakes'       => [],
-    'count'            => ['path'],
-    'counted'          => ['n', 'path'],
-    'status'           => ['status', 'uri'],
-    'parallel'         => ['n', 'uris'],
-    'in flight'        => ['n', 'uris'],
-    'one turn'         => ['n', 'uris'],
-    'in flight reload' => ['n', 'uris'],
-    'abandon'          => ['n', 'uris'],
-    'holds'            => ['key', 'text'],
-    'curl'             => ['arguments'],
-    'nghttp'           => ['arguments'],
-    'nghttp leaves'    => ['gate', 'arguments'],
-    'abort'            => ['uri'],
-    'listeners'        => [],
-    'reload'           => [],
-    'quit worker'      => [],
-    'log'              => ['match'],
-    'log twice'        => ['match'],
-    'begin'            => ['name', 'uri'],
-    'send'             => ['name', 'uri'],
-    'send each'        => ['n'],
-    'open'             => ['gate'],
-    'arrivals'         => ['gate', 'n'],
-    'waits'            => [],
-    'greedy'           => ['n', 'page', 'port', 'limit'],
-    'streams'          => ['n'],
-    'end'              => ['name'],
-    'leave'            => ['name'],
-    'lies'             => ['key', 'what'],
-    'publish'          => ['path'],
-    'race'             => [],
-    'whole'            => ['uri', 'headers'],
-    'slow'             => ['name', 'uri'],
-    'go on'            => ['name'],
-    'turn away'        => ['name'],
-    'storm'            => ['n', 'uris'],
-    'parts'            => ['n'],
-    'drop part'        => ['number'],
-    'spoil part'       => ['number'],
-    'halved'           => [],
-    'copies'           => ['n', 'key'],
-    'holder'           => ['key'],
-    'primary'          => ['uri'],
-    'it'               => ['do'],
-    'others'           => ['do'],
-    'not again'        => ['uri', 'text'],
-    'by'               => ['uri'],
-    'index not again'  => ['key', 'text'],
-    'name'             => ['name', 'answer'],
-    'asked again'      => [],
-    'note connections' => [],
-    'connections'      => ['number'],
-    'where'            => ['prefix', 'n'],
-    'moved'            => ['prefix', 'n'],
-    'load'             => ['prefix', 'n'],
-    'unload'           => [],
-    'cell'             => ['where', 'fault'],
-    'cells'            => [],
-    'raw'              => ['text'],
-    'combine'          => ['cases'],
-    'combinations'     => [],
-    'answer'           => ['where', 'name'],
-    'break off'        => ['situation'],
-    'breaks'           => [],
-    'bomb'             => ['name'],
-    'depart'           => ['at', 'port'],
-    'departures'       => [],
-    'mixture'          => ['n', 'seed'],
-    'crowd'            => ['n', 'page', 'port', 'limit'],
-    'rapid reset'      => ['port', 'n', 'uri'],
-);
-my %STEP_PATH = (map { $_ => 'set' } 'set sized', 'set flagged', 'set lasting', 'set hex');
+# The parameters of each step, as the testbed says them: in the order in which a test gives them; the last
+# takes the rest of the line.
+my %STEPS;
 
 sub import {
     my ($class, %options) = @_;
@@ -256,6 +149,10 @@ sub start_testbed {
     close $out_write;
     while (my $line = <$out_read>) {
         return if $line eq "ready\n";
+        if (my ($step, $parameters) = $line =~ /^step (\S+)(.*)$/) {
+            $STEPS{ $step =~ s/-/ /gr } = [split ' ', $parameters];
+            next;
+        }
         my ($name, $address) = $line =~ /^(\w+) (\S+)$/ or die "testbed: $line";
         $ENV{ 'TEST_NGINX_' . uc $name } = $address;
     }
@@ -286,7 +183,7 @@ sub step_request {
         my ($rest) = $line =~ /^\Q$name\E(?: (.*))?$/ or next;
         my @names = @{ $STEPS{$name} };
         my @values = split ' ', $rest // '', scalar(@names) || 1;
-        my $path = $STEP_PATH{$name} || $name =~ s/ /-/gr;
+        my $path = $name =~ s/ /-/gr;
         my @query = map { "$names[$_]=" . escape($values[$_]) } grep { defined $values[$_] } 0 .. $#names;
         return "GET /__/$path?" . join('&', @query);
     }

@@ -4,14 +4,16 @@
                           [--memcached-option=OPTION ...] [--directory DIR] [--namespace]
 
 An origin (HTTP, FastCGI, SCGI, uwsgi), the memcached servers, older and foreign ones in front of the
-first, and some that lie. Ports are printed as `NAME ADDRESS` lines and the word `ready`; the process ends, and takes its servers with
-it, when its standard input is closed, that is when the suite ends however it ends.
+first, and some that lie. It prints the servers as `NAME ADDRESS`, the steps that it knows as
+`step NAME PARAMETER...`, and the word `ready`. The process ends, and takes its servers with it, when its
+standard input is closed, that is when the suite ends however it ends.
 """
 
 import argparse
 import asyncio
 import sys
 
+from bed import Bed
 from control import Control
 from foreign import foreign_servers
 from frontends import FRONTENDS
@@ -66,7 +68,11 @@ async def main():
         origin = Origin()
         names = Names()
         network = Network(servers[0])
-        control = Control(origin, servers, foreign, liars, secure, names, network, options)
+        bed = Bed(
+            origin, servers, foreign, liars, secure, names, network,
+            options.nginx_port, options.error_log, options.pid_file,
+        )  # fmt: skip
+        control = Control(bed)
         origin.control = control.answer
 
         for number, server in enumerate(servers, 1):
@@ -84,8 +90,10 @@ async def main():
         print("liar_socket", f"unix:{socket}")
         if options.namespace:
             wire = await make_namespace(options.directory)
-            control.wire = wire or network
-            print("wire", control.wire.address)
+            bed.wire = wire or network
+            print("wire", bed.wire.address)
+        for step in control.table():
+            print("step", *step)
         print("ready", flush=True)
         await stdin_closed()
         origin.open_gates()

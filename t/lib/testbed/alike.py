@@ -9,9 +9,12 @@ over, and whether parts of it can be had (mcache has them of every page). An Exp
 moment, or as far from its answer's Date.
 """
 
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from bed import Bed, Steps
 from client import request
+from items import Items
 
 PLACES = ("none", "proxy", "mcache")
 UNLIKE = {"date", "age", "x-mcache", "connection", "keep-alive", "accept-ranges"}
@@ -39,14 +42,16 @@ def parts(answer, place, unlike):
     }
 
 
-class Alike:
-    """A part of Control."""
+@dataclass
+class Alike(Steps):
+    bed: Bed
+    items: Items
 
     async def second_answer(self, place, uri, headers):
         where = uri.replace("/@/", f"/{place}/")
         for turn in ("first", "second"):
-            answer = await request(self.options.nginx_port, "GET", where, headers)
-            await self.step_settled()
+            answer = await request(self.bed.port, "GET", where, headers)
+            await self.items.step_settled()
             if turn == "second" and place != "none":
                 status = answer.header("X-Mcache")
                 assert status == "HIT", f"the second answer of {place} is no hit: {answer.status} {status}"

@@ -2,13 +2,12 @@
 right. Each is sent as it is, and then the connection is closed.
 """
 
-import asyncio
-import socket
 import struct
 import zlib
 from dataclasses import dataclass
 
-from interleave import Gate
+from client import reset
+from gate import Gate
 
 BUFFER = 4096  # proxy_buffer_size of nginx on these machines
 ITEM = 1024 * 1024  # what memcached takes at most
@@ -29,15 +28,9 @@ class AsItIs:
         if self.gate is not None:
             await self.gate.pass_through()
         if self.then == "reset":
-            await reset(writer)
+            reset(writer)
         elif self.then == "hold":
             await reader.read()
-
-
-async def reset(writer):
-    sock = writer.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
 
 
 def http(*fields, status=b"200 OK", body=PAGE, framed=True):

@@ -14,6 +14,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from answers import ANSWERS, AsItIs, answer_named, bomb, http
+from bed import Bed, Steps
+from items import Items
+from nginx import Nginx
 
 PATIENCE = 30.0  # of a client; it is only to tell late from never
 MEMORY = 16 * 1024  # KB that a page may take on its way through the worker
@@ -100,19 +103,22 @@ def differences(plain, other):
     return faults
 
 
-class Backends:
-    """A part of Control."""
+@dataclass
+class Backends(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
 
     async def step_bomb(self, name):
         """A page that is some KB, and 256 MB when it is unpacked; gunzip unpacks it for clients that do
         not take gzip. Says what else it does than that."""
         packed = http(b"Content-Encoding: gzip", body=bomb(256))
         body = packed.partition(b"\r\n\r\n")[2]
-        self.origin.scripts[f"/{name}"] = lambda request, number: AsItIs(packed)
-        memory = self.resident()
+        self.bed.origin.scripts[f"/{name}"] = lambda request, number: AsItIs(packed)
+        memory = self.nginx.resident()
         faults = []
         for status in ("MISS", "HIT"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.options.nginx_port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.bed.port)
             writer.write(f"GET /{name} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
             if f"X-Mcache: {status}".encode() not in head or b"Content-Encoding" in head:
@@ -121,20 +127,20 @@ class Backends:
             if unpacked.count(0) < 0.99 * len(unpacked):
                 faults.append("not what was packed")
             # It reads no further, and others are served all the same.
-            await self.step_stored(f"/{name}")
+            await self.items.step_stored(f"/{name}")
             answer = await self.all_of(f"/{name}", "Accept-Encoding: gzip")
             if str(answer) != "200" or answer.body != body or answer.said(b"x-mcache") != "HIT":
                 faults.append(f"{answer}: {len(answer.body)} bytes in place of {len(body)}")
-            if (more := self.resident() - memory) > MEMORY:
+            if (more := self.nginx.resident() - memory) > MEMORY:
                 faults.append(f"{more} KB more memory")
             writer.close()
-        item = await self.find(f"/{name}")
+        item = await self.items.find(f"/{name}")
         if not item.value.endswith(body):
             faults.append("not stored as it came")
         return "; ".join(faults) or "right"
 
     async def all_of(self, uri, *lines):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.options.nginx_port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.bed.port)
         try:
             head = [f"GET {uri} HTTP/1.1", "Host: localhost", "Connection: close", *lines, "", ""]
             writer.write("\r\n".join(head).encode("latin-1"))
@@ -146,11 +152,11 @@ class Backends:
         protocol = where.partition("-")[0]
         path = f"/{protocol}/{name}" if protocol in ANSWERS else f"/{name}"
         data = answer_named(protocol, name)
-        self.origin.scripts[path] = lambda request, number: AsItIs(data)
+        self.bed.origin.scripts[path] = lambda request, number: AsItIs(data)
         plain = await self.all_of(f"/{where}-plain/{name}")
         first = await self.all_of(f"/{where}/{name}")
-        await self.step_settled()
-        stored = await self.lies_there(f"/{where}/{name}") == "page"
+        await self.items.step_settled()
+        stored = await self.items.lies_there(f"/{where}/{name}") == "page"
         second = await self.all_of(f"/{where}/{name}")
         faults = [f"first: {each}" for each in differences(plain, first)]
         faults += [f"then: {each}" for each in differences(plain, second)]

@@ -19,7 +19,11 @@ import time
 from dataclasses import dataclass, field
 
 from answers import AsItIs, http
-from interleave import Gate
+from backends import Backends
+from bed import Bed, Steps, until
+from gate import Gate
+from items import Items
+from nginx import Nginx
 
 # Where the answer ends: before a byte, in the header, behind it, in the body, before its last chunk.
 POINTS = ("nothing", "header", "no-body", "body", "last-chunk")
@@ -100,32 +104,36 @@ class Break:
         return None
 
 
-class Breaking:
-    """A part of Control."""
+@dataclass
+class Breaking(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
+    backends: Backends
 
-    def reset_breaking(self):
+    def reset(self):
         self.broken_off = self.looked_at = 0
 
     async def look_at(self, uri):
         self.looked_at += 1
-        return await self.all_of(uri)
+        return await self.backends.all_of(uri)
 
     async def make_older(self, each):
         """A page that has just expired."""
-        await self.all_of(f"/patient{each.path}")
-        await self.step_stored(each.path)
+        await self.backends.all_of(f"/patient{each.path}")
+        await self.items.step_stored(each.path)
         if each.situation == "bypass":
             return
-        item = await self.servers[0].get(each.path)
+        item = await self.bed.servers[0].get(each.path)
         past = int(time.time() - 5).to_bytes(8, "little")
         value = item.value[:FRESH_UNTIL_AT] + past + item.value[FRESH_UNTIL_AT + 8 :]
-        assert await self.servers[0].set(each.path, value, item.flags, item.ttl)
+        assert await self.bed.servers[0].set(each.path, value, item.flags, item.ttl)
 
     async def arrived(self, breaks):
         async def all_there():
-            return all(self.origin.counts.get(each.path, 0) >= each.number for each in breaks)
+            return all(self.bed.origin.counts.get(each.path, 0) >= each.number for each in breaks)
 
-        await self.until(all_there, "the backend is not asked")
+        await until(all_there, "the backend is not asked")
 
     async def meet(self, each, first, waiting, faults):
         """The fault happens."""
@@ -148,8 +156,8 @@ class Breaking:
                 faults.append(f"who waited got {answer}, {answer.said(b'x-reason')}")
 
     async def look_after(self, each, faults):
-        await self.step_settled()
-        item = await self.find(each.path)
+        await self.items.step_settled()
+        item = await self.items.find(each.path)
         if each.older and (item is None or not item.value.endswith(each.page(1))):
             faults.append("the older page is gone")
         answer = await self.look_at(f"/patient{each.path}")
@@ -163,7 +171,7 @@ class Breaking:
                 raise RuntimeError(f"{each.path}: then {answer}, the page {number}")
             return answer.said(b"x-mcache") == "HIT"
 
-        await self.until(is_hit, f"{each.path} is no HIT")
+        await until(is_hit, f"{each.path} is no HIT")
 
     async def step_break_off(self, situation):
         older = situation in OLDER
@@ -173,7 +181,7 @@ class Breaking:
         breaks = [Break(situation, point, how, older) for point, how in ways]
         faults = {each.path: [] for each in breaks}
         for each in breaks:
-            self.origin.scripts[each.path] = each.answer
+            self.bed.origin.scripts[each.path] = each.answer
         if older:
             await asyncio.gather(*map(self.make_older, breaks))
         firsts = [asyncio.ensure_future(self.look_at(each.uri)) for each in breaks]
@@ -181,7 +189,7 @@ class Breaking:
         waiting = [[] for _ in breaks]
         if not older:
             uris = [f"/patient{each.path}" for each in breaks] * WAITERS
-            tasks = await self.begin(uris, ask=self.look_at)
+            tasks = await self.nginx.begin(uris, ask=self.look_at)
             waiting = [tasks[at :: len(breaks)] for at in range(len(breaks))]
         await asyncio.gather(*(
             self.meet(each, first, others, faults[each.path])

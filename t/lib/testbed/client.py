@@ -6,6 +6,7 @@ import fcntl
 import socket
 import struct
 import termios
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -52,6 +53,35 @@ async def read_head(reader):
     )
 
 
+async def read_body(reader, answer, closes=False):
+    """What follows the header, as its framing says; without chunks all that comes where the connection
+    `closes` behind it."""
+    if answer.header("Transfer-Encoding") == "chunked":
+        answer.body = await read_chunks(reader)
+    elif closes:
+        answer.body = await reader.read()
+    else:
+        answer.body = await reader.readexactly(int(answer.header("Content-Length") or 0))
+
+
+async def read_response(reader):
+    """None where the connection ended before its header."""
+    try:
+        answer = await read_head(reader)
+    except asyncio.IncompleteReadError:
+        return None
+    await read_body(reader, answer)
+    return answer
+
+
+def summary(uris, answers):
+    counts = Counter(
+        f"{uri}: {answer.status} {answer.header('X-Mcache') or '-'} {answer.text()}"
+        for uri, answer in zip(uris, answers)
+    )
+    return "\n".join(f"{count} x {line}" for line, count in sorted(counts.items()))
+
+
 class KeptConnection:
     """A connection that nginx knows and keeps, for requests of which each is answered before the next."""
 
@@ -78,10 +108,7 @@ class KeptConnection:
 
     async def answer(self):
         answer = await read_head(self.reader)
-        if (answer.header("Transfer-Encoding") or "") == "chunked":
-            answer.body = await read_chunks(self.reader)
-        else:
-            answer.body = await self.reader.readexactly(int(answer.header("Content-Length")))
+        await read_body(self.reader, answer)
         return answer
 
 
@@ -101,10 +128,8 @@ async def request(port, method, uri, headers=(), first_byte_only=False, on_heade
             on_header()
         if first_byte_only:
             writer.transport.abort()
-        elif (answer.header("Transfer-Encoding") or "") == "chunked":
-            answer.body = await read_chunks(reader)
         elif method != "HEAD":
-            answer.body = await reader.read()
+            await read_body(reader, answer, closes=True)
         return answer
     except asyncio.CancelledError:
         reset(writer)

@@ -13,8 +13,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from bed import Bed, Steps, until
 from client import Answer, KeptConnection
 from conditions import DATE, Page, all_without, expected, representative
+from interleave import Interleaving
 from origin import Request, body_of, gzip_of
 from pipelined import ask_all
 
@@ -99,16 +101,18 @@ def shown(answer):
     return f"{answer.status} ({fields}) {answer.text()[:60]}"
 
 
-class Combinations:
-    """A part of Control."""
+@dataclass
+class Combinations(Steps):
+    bed: Bed
+    gates: Interleaving
 
-    def reset_combinations(self):
+    def reset(self):
         self.compared = 0
         self.differing = Counter(dict.fromkeys(DIFFERENCES, 0))
 
     async def fill(self, uri, says):
         """Asks until it is answered so, by a connection that may wait behind that for nginx."""
-        connection = await KeptConnection.open(self.options.nginx_port)
+        connection = await KeptConnection.open(self.bed.port)
 
         async def there():
             await connection.send(uri, AS_ASKED)
@@ -116,7 +120,7 @@ class Combinations:
             return says in (f"{name}: {value}" for name, value in answer.headers)
 
         try:
-            await self.until(there, f"{uri} is not answered {says}")
+            await until(there, f"{uri} is not answered {says}")
         finally:
             connection.writer.close()
 
@@ -135,7 +139,7 @@ class Combinations:
             uris = {cache: [case.uri(cache, old, f"/{i}") for i in range(n)] for cache in sites}
             for cache in sites:
                 last = case.uri(cache, old, "/last")
-                await ask_all(self.options.nginx_port, [("GET", uri, AS_ASKED) for uri in [*uris[cache], last]])
+                await ask_all(self.bed.port, [("GET", uri, AS_ASKED) for uri in [*uris[cache], last]])
                 await self.fill(last, "X-Mcache: REVALIDATED")
             return uris
         # stale, and updating
@@ -161,7 +165,7 @@ class Combinations:
         uris = await self.prepare(case, len(asks))
         answers = [
             await ask_all(
-                self.options.nginx_port,
+                self.bed.port,
                 [
                     (ask.method, uri, [*AS_ASKED, *ask.fields.items()])
                     for ask, uri in zip(asks, uris[cache])
@@ -171,7 +175,7 @@ class Combinations:
             for cache in ("mcache", "proxy")
         ]
         if case.state == "updating":
-            await self.step_open(case.kind)
+            await self.gates.step_open(case.kind)
         wrong = [why for each in zip(asks, *answers) if (why := self.compare(case, *each))]
         if wrong:
             return "\n".join([f"{len(wrong)} of {len(asks)} wrong", *wrong[:5]])

@@ -26,9 +26,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from answers import AsItIs
+from bed import Bed, Steps, until
 from client import request
 from network import WEATHER
+from nginx import Nginx
 from origin import Request, body_of
+from outages import Outages
 
 TIMEOUT = 0.3  # seconds, connect_timeout and timeout of the pools
 FAIL_TIMEOUT = 1.0
@@ -57,16 +60,19 @@ class Seen:
     late: float = 0.0  # how late nginx was with a timer of its own
 
 
-class Faults:
-    """A part of Control."""
+@dataclass
+class Faults(Steps):
+    bed: Bed
+    nginx: Nginx
+    outages: Outages
 
-    def reset_faults(self):
+    def reset(self):
         self.faults_tried = self.answers_seen = 0
-        self.usual_options = self.servers[0].options
-        self.network.weather = "calm"
+        self.usual_options = self.bed.servers[0].options
+        self.bed.network.weather = "calm"
 
     async def begin_fault(self, where, fault):
-        server = self.servers[0]
+        server = self.bed.servers[0]
         if fault in ("refused", "restarted", "stopped-cold", "crowded", "evicting"):
             await server.kill()
         if fault == "evicting":
@@ -83,14 +89,14 @@ class Faults:
         elif fault in WEATHER:
             await self.far_side(where).change(fault)
         elif fault not in ("refused", "restarted", "killed", "evicting"):
-            await self.step_lie(fault)
+            await self.outages.step_lie(fault)
 
     def far_side(self, where):
-        return self.wire if where == "wire" else self.network
+        return self.bed.wire if where == "wire" else self.bed.network
 
     async def end_fault(self):
         """memcached and network are as they were, and nothing is stored."""
-        server = self.servers[0]
+        server = self.bed.servers[0]
         server.disperse()
         if server.options != self.usual_options:
             server.options = self.usual_options
@@ -99,14 +105,14 @@ class Faults:
             await server.start()
         server.resume()
         await server.flush()
-        await self.network.change("calm")
-        await self.wire.change("calm")
-        await self.step_lie("truth")
+        await self.bed.network.change("calm")
+        await self.bed.wire.change("calm")
+        await self.outages.step_lie("truth")
 
     async def ask(self, uri, seen):
-        answer = await asyncio.wait_for(request(self.options.nginx_port, "GET", uri), PATIENCE)
+        answer = await asyncio.wait_for(request(self.bed.port, "GET", uri), PATIENCE)
         asked = Request("GET", uri, [])
-        fills = range(self.origin.counts.get(asked.path, 0), 0, -1)
+        fills = range(self.bed.origin.counts.get(asked.path, 0), 0, -1)
         pages = [body_of(asked, number, 1) for number in fills]
         whole = len(answer.body) == int(answer.header("Content-Length") or -1)
         if answer.status != 200:
@@ -124,12 +130,12 @@ class Faults:
 
     async def watch_timers(self, seen):
         """Lets nginx time out, again and again."""
-        self.origin.scripts["/late"] = lambda request, number: AsItIs(b"", "hold")
+        self.bed.origin.scripts["/late"] = lambda request, number: AsItIs(b"", "hold")
 
         async def watch(number):
             await asyncio.sleep(number * TIMEOUT / LATE)
             while True:
-                answer = await request(self.options.nginx_port, "GET", "/late")
+                answer = await request(self.bed.port, "GET", "/late")
                 assert answer.status == 504, f"/late: {answer.status}"
                 seen.late = max(seen.late, float(answer.header("X-Late")) - TIMEOUT)
 
@@ -144,31 +150,24 @@ class Faults:
                 await self.ask(uri, seen)
             return seen.statuses["MISS"] - before >= DROPPED
 
-        await self.until(enough, "memcached drops nothing")
-
-    def resident(self):
-        total = 0
-        for worker in self.children(self.master()):
-            with open(f"/proc/{worker}/status", encoding="ascii") as file:
-                total += int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
-        return total
+        await until(enough, "memcached drops nothing")
 
     def complaints(self):
-        with open(self.options.error_log, encoding="utf-8", errors="replace") as file:
+        with open(self.bed.error_log, encoding="utf-8", errors="replace") as file:
             return sum("mcache: " in line for line in file)
 
     async def used(self, uri, seen):
         async def is_hit():
             return (await self.ask(uri, seen)).header("X-Mcache") == "HIT"
 
-        await self.until(is_hit, f"{uri} is no HIT")
+        await until(is_hit, f"{uri} is no HIT")
 
     def may_wait(self, where, fault, tries):
         """How many of the requests one after the other."""
         if fault == "latency":
-            return PROBES if self.network.longest > TIMEOUT / 3 else 0
+            return PROBES if self.bed.network.longest > TIMEOUT / 3 else 0
         if fault == "loss":
-            return 1 + self.network.connects
+            return 1 + self.bed.network.connects
         return 0 if fault in SPEECHLESS else tries
 
     async def step_cell(self, where, fault):
@@ -181,19 +180,19 @@ class Faults:
         for uri in pages:
             await self.used(uri, seen)
         seen.longest, probes = 0, MORE_PROBES.get(fault, PROBES)
-        memory, lines, begun = self.resident(), self.complaints(), loop.time()
+        memory, lines, begun = self.nginx.resident(), self.complaints(), loop.time()
         beside = [asyncio.ensure_future(self.watch_timers(seen))]
         try:
             await self.begin_fault(where, fault)
             if fault == "evicting":
-                beside.append(asyncio.ensure_future(self.servers[0].press()))
+                beside.append(asyncio.ensure_future(self.bed.servers[0].press()))
             burst = [asyncio.ensure_future(self.ask(uri, seen)) for uri in pages * 2 + new]
             if fault == "killed":
                 await asyncio.sleep(0)  # they are on their way
-                await self.servers[0].kill()
+                await self.bed.servers[0].kill()
             await asyncio.gather(*burst)
-            seen.in_vain = self.network.connects = 0
-            self.network.longest = 0
+            seen.in_vain = self.bed.network.connects = 0
+            self.bed.network.longest = 0
             for number in range(probes):
                 await self.ask(small[number % len(small)], seen)
             if fault == "evicting":
@@ -204,7 +203,7 @@ class Faults:
             # twice that, and at last once in fail_timeout. Each is a line when it goes and when it is back.
             tries = 4 + 2 * elapsed / FAIL_TIMEOUT
             may_wait = self.may_wait(where, fault, tries)
-            memory, lines = self.resident() - memory, self.complaints() - lines
+            memory, lines = self.nginx.resident() - memory, self.complaints() - lines
         finally:
             for task in beside:
                 task.cancel()
@@ -227,4 +226,4 @@ class Faults:
         return "; ".join(["right" if not faults else "wrong", *dict.fromkeys(faults)])
 
     async def step_cells(self):
-        return f"{self.faults_tried} faults, {self.answers_seen} answers, {self.wire}"
+        return f"{self.faults_tried} faults, {self.answers_seen} answers, {self.bed.wire}"

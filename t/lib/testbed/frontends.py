@@ -12,7 +12,8 @@ import asyncio
 import struct
 from http import HTTPStatus
 
-from answers import AsItIs, reset
+from answers import AsItIs
+from client import reset
 from origin import Request
 
 ENDLESS = 1 << 40
@@ -119,7 +120,7 @@ async def write_http(origin, writer, request, response):
         writer.write(body[: len(body) // 2])
         await writer.drain()
         await asyncio.sleep(0.05)
-        await reset(writer)
+        reset(writer)
         return False
     if not chunked:
         await write_body(writer, response, body)
@@ -222,7 +223,7 @@ async def serve_fastcgi(origin, reader, writer):
     if response.cut == "reset":
         await writer.drain()
         await asyncio.sleep(0.05)
-        await reset(writer)
+        reset(writer)
         return
     writer.write(record(FCGI_STDOUT, b"") + record(FCGI_END, struct.pack("!IB3x", 0, 0)))
     await writer.drain()

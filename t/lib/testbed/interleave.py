@@ -9,36 +9,33 @@
 import asyncio
 import os
 import re
+from dataclasses import dataclass, field
 
+from asking import Asking
+from bed import Bed, Steps, until
 from client import request
-
-# The statuses of a marker that nothing is shared (store.cpp) and of an index (variant.cpp).
-KINDS = {204: "marker", 300: "index"}
-
-
-class Gate:
-    def __init__(self):
-        self.arrivals = 0
-        self.opened = asyncio.Event()
-
-    async def pass_through(self):
-        self.arrivals += 1
-        await self.opened.wait()
+from items import Items
+from nginx import Nginx
 
 
-class Interleaving:
-    """A part of Control."""
+@dataclass
+class Interleaving(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
+    asking: Asking
+    begun: dict = field(default_factory=dict)
 
-    def reset_interleaving(self):
+    def reset(self):
         for task in self.begun.values():
             task.cancel()
         self.begun = {}
-        self.origin.open_gates()
+        self.bed.origin.open_gates()
 
     def start(self, name, uri, method="GET"):
         header = asyncio.Event()
         self.begun[name] = asyncio.ensure_future(
-            request(self.options.nginx_port, method, uri, (), on_header=header.set)
+            request(self.bed.port, method, uri, (), on_header=header.set)
         )
         self.begun[name].add_done_callback(lambda task: task.cancelled() or task.exception())
         return header
@@ -46,36 +43,29 @@ class Interleaving:
     async def step_begin(self, name, uri):
         """A request that is under way: it has arrived at its gate, halfway with its header sent."""
         gate = re.search(r"(gate|halfway)=(\w+)", uri)
-        before = self.origin.gate(gate[2]).arrivals
+        before = self.bed.origin.gate(gate[2]).arrivals
         header = self.start(name, uri)
 
         async def arrived():
             if self.begun[name].done():
                 raise RuntimeError(f"ended early: {self.begun[name].result()}")
-            there = self.origin.gate(gate[2]).arrivals > before
+            there = self.bed.origin.gate(gate[2]).arrivals > before
             return there and (gate[1] == "gate" or header.is_set())
 
-        await self.until(arrived, f"{uri} did not arrive at its gate")
+        await until(arrived, f"{uri} did not arrive at its gate")
         return "begun"
 
     async def step_send(self, name, uri):
         """A request that nginx has begun on, and no more is known of it."""
-        before = await self.started()
+        before = await self.nginx.started()
         self.start(name, uri)
         polls = iter(range(1, 1 << 30))
 
         async def begun():
-            return await self.started() - before - next(polls) >= 1
+            return await self.nginx.started() - before - next(polls) >= 1
 
-        await self.until(begun, "nginx did not begin on the request")
+        await until(begun, "nginx did not begin on the request")
         return "sent"
-
-    async def step_leave(self, name):
-        """The client of a request that was begun closes its connection."""
-        task = self.begun.pop(name)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return "left"
 
     async def step_send_each(self, n):
         """The requests 1 to N, for /1 to /N, one after the other."""
@@ -84,29 +74,29 @@ class Interleaving:
         return "sent"
 
     async def step_open(self, gate):
-        self.origin.gate(gate).opened.set()
+        self.bed.origin.gate(gate).opened.set()
         return "opened"
 
     async def step_arrivals(self, gate, n):
         """Waits until so many requests stand, or stood, at the gate."""
 
         async def arrived():
-            return self.origin.gate(gate).arrivals >= int(n)
+            return self.bed.origin.gate(gate).arrivals >= int(n)
 
-        await self.until(arrived, f"{self.origin.gate(gate).arrivals} arrived at {gate}")
+        await until(arrived, f"{self.bed.origin.gate(gate).arrivals} arrived at {gate}")
         return n
 
     async def step_streams(self, n):
         """Waits until the origin sends so many responses that have no end."""
 
         async def sends():
-            return self.origin.streams == int(n)
+            return self.bed.origin.streams == int(n)
 
-        await self.until(sends, f"the origin sends {self.origin.streams}")
+        await until(sends, f"the origin sends {self.bed.origin.streams}")
         return n
 
     async def lookups(self):
-        return int((await self.servers[0].stats())["cmd_get"])
+        return int((await self.bed.servers[0].stats())["cmd_get"])
 
     async def step_waits(self):
         """A request waits for another's page: it looks again and again."""
@@ -115,7 +105,7 @@ class Interleaving:
         async def looked():
             return await self.lookups() >= before + 5
 
-        await self.until(looked, "nobody waits")
+        await until(looked, "nobody waits")
         return "waits"
 
     async def step_end(self, name):
@@ -130,45 +120,19 @@ class Interleaving:
         await asyncio.gather(task, return_exceptions=True)
         return "left"
 
-    async def lies_there(self, key):
-        for server in self.servers:
-            item = await server.get(key)
-            if item is None:
-                continue
-            if not item.value.startswith(b"MCE1"):
-                return "stub" if item.is_stub else "body"
-            status = int.from_bytes(item.value[16:18], "little")
-            return KINDS.get(status, "page")
-        return "nothing"
-
-    async def step_lies(self, key, what):
-        """Waits until a stub, a marker, an index, a page, a body or nothing lies under the key."""
-        last = ""
-
-        async def lies():
-            nonlocal last
-            last = await self.lies_there(key)
-            return last == what
-
-        try:
-            await self.until(lies, "")
-        except Exception:
-            raise RuntimeError(f"{key}: {last}, not {what}") from None
-        return what
-
     async def step_halved(self):
         """Waits until the first half of a value has been sent; see liar.py."""
 
         async def halved():
-            return any(liar.halved.is_set() for liar in self.liars.values())
+            return self.bed.halved()
 
-        await self.until(halved, "no value was sent")
+        await until(halved, "no value was sent")
         return "halved"
 
     async def step_publish(self, path):
         """The origin's page changes."""
-        self.origin.versions[path] = self.origin.versions.get(path, 1) + 1
-        return self.origin.versions[path]
+        self.bed.origin.versions[path] = self.bed.origin.versions.get(path, 1) + 1
+        return self.bed.origin.versions[path]
 
     # The race matrix: an entry that is cold or stale, a purge, a soft one, or the application's own
     # write at each moment of a fill, and what those who come later see.
@@ -177,14 +141,14 @@ class Interleaving:
         await self.step_publish(path)
         key = path
         if event == "purge":
-            await self.step_delete(key)
+            await self.items.step_delete(key)
         elif event == "soft":
-            await self.step_mark_stale(key)
+            await self.items.step_mark_stale(key)
         else:
-            await self.step_set(key, "written")
+            await self.items.step_set(key, "written")
 
     async def seen(self, path):
-        return (await self.nginx(f"{path}?versioned=1")).text()
+        return (await self.nginx.get(f"{path}?versioned=1")).text()
 
     async def race(self, number, event, moment, entry, meanwhile):
         path = f"/race/{number}"
@@ -193,8 +157,8 @@ class Interleaving:
         what = f"{event} {moment} {entry} {meanwhile}"
         if entry == "stale":
             uri = f"{path}?versioned=1&h=X-Accel-Expires:1"
-            assert (await self.nginx(uri)).text() == f"{path} version 1"
-            await self.step_status(f"/expiry{path}", "EXPIRED|STALE")
+            assert (await self.nginx.get(uri)).text() == f"{path} version 1"
+            await self.asking.step_status("EXPIRED|STALE", f"/expiry{path}")
         if moment == "before":
             await self.happen(event, path)
         stop = {"working": "gate", "halfway": "halfway"}.get(moment)
@@ -202,8 +166,8 @@ class Interleaving:
         size = 30000 if moment == "halfway" else 0
         filling = f"{path}?versioned=1&h=X-Accel-Expires:600&size={size}"
         if stop is None:
-            await self.nginx(filling)
-            await self.until(lambda: self.fresh(path), f"{what}: not stored")
+            await self.nginx.get(filling)
+            await until(lambda: self.fresh(path), f"{what}: not stored")
         else:
             gate = f"race{number}"
             await self.step_begin(gate, f"{filling}&{stop}={gate}")
@@ -213,23 +177,23 @@ class Interleaving:
                 assert got <= at_once, f"{what}: meanwhile {got}"
             await self.step_open(gate)
             await self.step_end(gate)
-            await self.step_settled()
+            await self.items.step_settled()
         if moment == "after":
             await self.happen(event, path)
         if event == "soft":  # the old page may be served while it is refreshed
 
             async def refreshed():
-                answer = await self.nginx(f"{path}?versioned=1&h=X-Accel-Expires:600")
+                answer = await self.nginx.get(f"{path}?versioned=1&h=X-Accel-Expires:600")
                 return {answer.text()} == late
 
-            await self.until(refreshed, f"{what}: never refreshed")
+            await until(refreshed, f"{what}: never refreshed")
         for _ in range(2):
             got = {await self.seen(path)}
             assert got == late, f"{what}: later {got}"
-            await self.step_settled()
+            await self.items.step_settled()
 
     async def fresh(self, path):
-        return (await self.nginx(f"/expiry{path}")).header("X-Mcache") == "HIT"
+        return (await self.nginx.get(f"/expiry{path}")).header("X-Mcache") == "HIT"
 
     async def step_race(self):
         """The cells that went wrong, a line each, and how many there are."""

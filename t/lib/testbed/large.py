@@ -4,18 +4,24 @@ import asyncio
 import random
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 
+from bed import Bed, Steps, until
 from client import read_head, written
+from items import Items
 from origin import Request, body_of
 from visitors import connect_slowly
 
 PART = "%00part"
 
 
-class LargeBodies:
-    """A part of Control."""
+@dataclass
+class LargeBodies(Steps):
+    bed: Bed
+    items: Items
+    readers: dict = field(default_factory=dict)
 
-    def reset_large(self):
+    def reset(self):
         for _, writer, _, _ in self.readers.values():
             writer.close()
         self.readers = {}
@@ -33,7 +39,7 @@ class LargeBodies:
             where = "broken off"
         fills = [
             number
-            for number in range(1, self.origin.counts.get(request.path, 0) + 1)
+            for number in range(1, self.bed.origin.counts.get(request.path, 0) + 1)
             if body_of(request, number, 1)[begin : begin + len(answer.body)] == answer.body
         ]
         of = f"of fill {fills[-1]}" if fills else "of no fill" if answer.body else "empty"
@@ -60,7 +66,7 @@ class LargeBodies:
     async def step_whole(self, uri, headers=""):
         """What came of a request: `headers` are Name:value, separated by semicolons."""
         fields = [tuple(field.split(":", 1)) for field in headers.split(";") if field]
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.options.nginx_port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.bed.port)
         try:
             writer.write(written("GET", uri, [("Connection", "close"), *fields]))
             answer = await read_head(reader)
@@ -70,7 +76,7 @@ class LargeBodies:
 
     async def step_slow(self, name, uri):
         """A client that has the header, and takes no more of the body until it is told to."""
-        reader, writer = await connect_slowly(self.options.nginx_port)
+        reader, writer = await connect_slowly(self.bed.port)
         writer.write(written("GET", uri, [("Connection", "close")]))
         self.readers[name] = reader, writer, uri, await read_head(reader)
         return "slow"
@@ -89,7 +95,7 @@ class LargeBodies:
 
     async def part_keys(self):
         keys = []
-        for server in self.servers:
+        for server in self.bed.servers:
             if server.process is not None:
                 keys += [(server, key) for key in await server.keys() if key.endswith(PART)]
         return keys
@@ -100,7 +106,7 @@ class LargeBodies:
         async def there():
             return len(await self.part_keys()) == int(n)
 
-        await self.until(there, f"{len(await self.part_keys())} parts lie in memcached")
+        await until(there, f"{len(await self.part_keys())} parts lie in memcached")
         return n
 
     async def part(self, number):
@@ -110,7 +116,7 @@ class LargeBodies:
             keys = await self.part_keys()
             return next((where for where in keys if where[1].endswith(f"-{number}{PART}")), None)
 
-        return await self.until(found, f"there is no part {number} in memcached")
+        return await until(found, f"there is no part {number} in memcached")
 
     async def step_drop_part(self, number):
         """Takes one part away, as memcached does when it needs the room."""
@@ -131,11 +137,11 @@ class LargeBodies:
             if key.endswith(f"-{number}{PART}"):
                 await server.delete(key)
 
-    async def step_storm(self, n, uris, seed="1"):
+    async def step_storm(self, n, uris):
         """N requests at random, eight at a time, for pages that do not all fit into memcached: whole
         or a range, fast or slow, and now and then a page or a part is taken away. Says what was
         wrong, and that there was each of what has to be seen."""
-        chance = random.Random(seed)
+        chance = random.Random("1")
         uris = uris.split()
         left = iter(range(int(n)))
         seen = Counter()
@@ -145,7 +151,7 @@ class LargeBodies:
             uri = chance.choice(uris)
             size = int(re.search(r"size=(\d+)", uri)[1])
             if chance.random() < 0.05:
-                await self.step_delete(f"http://localhost{uri}")
+                await self.items.step_delete(f"http://localhost{uri}")
             if chance.random() < 0.1:
                 await self.drop_parts(chance.randrange(size // 524288 + 1))
             headers = ""
@@ -171,7 +177,7 @@ class LargeBodies:
                 await one()
 
         await asyncio.gather(*(client() for _ in range(8)))
-        evictions = int((await self.servers[0].stats())["evictions"])
+        evictions = int((await self.bed.servers[0].stats())["evictions"])
         missed = [what for what in ("200 HIT", "200 MISS", "206 HIT") if not seen[what]]
         if wrong or missed or not evictions:
             return f"wrong: {sorted(wrong)}, never seen: {missed}, evictions: {evictions}"

@@ -8,8 +8,11 @@ What the locations are for is in t/pipelined.t. Each page that is not to be a hi
 
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from bed import Bed, Steps
+from items import Items
+from nginx import Nginx
 from pipelined import Reply, split_answers
 
 PATIENCE = 60.0
@@ -107,8 +110,11 @@ KINDS = {
 }  # fmt: skip
 
 
-class Mixtures:
-    """A part of Control."""
+@dataclass
+class Mixtures(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
 
     async def mixture(self, number, chance):
         wanted = []
@@ -118,7 +124,7 @@ class Mixtures:
         wanted.append(Wanted("GET", PAGE, 200, "HIT", counted("/hit"), ("Connection: close",)))
         data = b"".join(one.written() for one in wanted)
         transport, reply = await asyncio.get_running_loop().create_connection(
-            Reply, "127.0.0.1", self.options.nginx_port
+            Reply, "127.0.0.1", self.bed.port
         )
         try:
             while data:
@@ -139,8 +145,8 @@ class Mixtures:
 
     async def step_mixture(self, n, seed):
         for uri in (f'{PAGE}?etag=v', LARGE):
-            await self.nginx(uri)
-            await self.step_stored(uri.partition("?")[0])
+            await self.nginx.get(uri)
+            await self.items.step_stored(uri.partition("?")[0])
         counts = await asyncio.gather(
             *(self.mixture(number, random.Random(int(seed) + number)) for number in range(int(n)))
         )

@@ -33,7 +33,7 @@ import zlib
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote
 
-from interleave import Gate
+from gate import Gate
 
 
 @dataclass

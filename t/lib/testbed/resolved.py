@@ -2,14 +2,24 @@
 
 import asyncio
 import itertools
+from dataclasses import dataclass
+
+from bed import Bed, Steps, until
+from items import Items
+from nginx import Nginx
 
 
-class Resolved:
-    def reset_names(self):
-        self.names.table = {
-            "one.test": [self.servers[0].host],
-            "two.test": [server.host for server in self.servers[:2]],
-            "all.test": [server.host for server in self.servers],
+@dataclass
+class Resolved(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
+
+    def reset(self):
+        self.bed.names.table = {
+            "one.test": [self.bed.servers[0].host],
+            "two.test": [server.host for server in self.bed.servers[:2]],
+            "all.test": [server.host for server in self.bed.servers],
         }
         self.noted = {}
         self.places = {}
@@ -18,24 +28,24 @@ class Resolved:
         """From now on a name has these addresses, numbers of servers among them, or is answered so."""
         if answer not in ("nxdomain", "servfail", "silent"):
             answer = [
-                self.servers[int(word) - 1].host if word.isdigit() else word
+                self.bed.servers[int(word) - 1].host if word.isdigit() else word
                 for word in answer.split()
             ]
-        self.names.table[name] = answer
+        self.bed.names.table[name] = answer
         return "named"
 
     async def step_asked_again(self):
         """Waits until nginx has asked twice more: what it was told first it has taken in."""
-        before = self.names.questions
+        before = self.bed.names.questions
 
         async def asked():
-            return self.names.questions >= before + 4  # each for A and AAAA
+            return self.bed.names.questions >= before + 4  # each for A and AAAA
 
-        await self.until(asked, "nginx does not ask the name server again")
+        await until(asked, "nginx does not ask the name server again")
         return "asked"
 
     async def step_note_connections(self):
-        for number, server in enumerate(self.servers, 1):
+        for number, server in enumerate(self.bed.servers, 1):
             self.noted[number] = await server.clients() if server.process else set()
         return "noted"
 
@@ -44,23 +54,23 @@ class Resolved:
         noted = self.noted[int(number)]
 
         async def settled():
-            now = await self.servers[int(number) - 1].clients()
+            now = await self.bed.servers[int(number) - 1].clients()
             return "kept" if now == noted else "closed" if not now & noted else None
 
-        return await self.until(settled, f"{len(noted)} connections: some are kept, some not")
+        return await until(settled, f"{len(noted)} connections: some are kept, some not")
 
     async def step_where(self, prefix, n):
         """Notes which server has each of PREFIX1 to PREFIXn."""
         keys = [f"{prefix}{i}" for i in range(1, int(n) + 1)]
-        self.places = {key: await self.holder(key) for key in keys}
+        self.places = {key: await self.items.holder(key) for key in keys}
         return f"{len(set(self.places.values()))} servers"
 
     async def step_moved(self, prefix, n):
         """Of the noted keys, how many nginx does not find where they were."""
         moved = 0
         for key in [f"{prefix}{i}" for i in range(1, int(n) + 1)]:
-            answer = await self.nginx(key)
-            address = self.servers[self.places[key] - 1].address
+            answer = await self.nginx.get(key)
+            address = self.bed.servers[self.places[key] - 1].address
             moved += answer.header("X-Server") != address
         return f"{moved} moved"
 
@@ -71,7 +81,7 @@ class Resolved:
 
         async def client():
             for uri in uris:
-                answer = await self.nginx(uri)
+                answer = await self.nginx.get(uri)
                 self.answers += 1
                 status = answer.header("X-Mcache")
                 if answer.status != 200 or not answer.text().startswith(f"{uri} "):
@@ -90,7 +100,7 @@ class Resolved:
             return self.load.done() or self.answers >= least
 
         try:
-            await self.until(enough, f"{self.answers} answers")
+            await until(enough, f"{self.answers} answers")
         finally:
             self.load.cancel()
             await asyncio.gather(self.load, return_exceptions=True)

@@ -12,9 +12,14 @@ with small buffers for HTTP/1.1.
 import asyncio
 import re
 import struct
+from dataclasses import dataclass
 
-from clients import END_STREAM_AND_HEADERS, HEADERS, PREFACE, SETTINGS, frame, request_block
+from bed import Bed, Steps, until
 from client import read_head, written
+from http2 import END_STREAM_AND_HEADERS, HEADERS, PREFACE, SETTINGS, frame, request_block
+from items import Items
+from large import LargeBodies
+from nginx import Nginx
 from visitors import connect_slowly
 
 PATIENCE = 30.0
@@ -22,8 +27,12 @@ TAKEN = 1024
 WINDOW_SIZE = 4  # a setting: how much of a stream may be on its way
 
 
-class SlowReaders:
-    """A part of Control."""
+@dataclass
+class SlowReaders(Steps):
+    bed: Bed
+    nginx: Nginx
+    items: Items
+    large: LargeBodies
 
     async def hold(self, uri, port):
         reader, writer = await connect_slowly(port, "127.0.0.2")
@@ -48,11 +57,11 @@ class SlowReaders:
         size = int(answer.header("Content-Length")) - TAKEN
         answer.body += await reader.readexactly(size)
         writer.close()
-        return self.verdict(page, answer, True)
+        return self.large.verdict(page, answer, True)
 
     async def fast(self, page):
-        answer = await asyncio.wait_for(self.nginx(f"/patient{page}"), PATIENCE)
-        return self.verdict(page, answer, len(answer.body) == int(answer.header("Content-Length")))
+        answer = await asyncio.wait_for(self.nginx.get(f"/patient{page}"), PATIENCE)
+        return self.large.verdict(page, answer, len(answer.body) == int(answer.header("Content-Length")))
 
     async def crowd(self, n, uri, port):
         # One after the other: those who ask at the same time share what memcached answers.
@@ -64,45 +73,45 @@ class SlowReaders:
         uris = [page.replace("?", f"/{number}?") for number in range(int(n))]
         for uri in uris:
             await self.fast(uri)
-            await self.step_stored(uri.partition("?")[0])
+            await self.items.step_stored(uri.partition("?")[0])
         for uri in uris:  # memory of the worker that is not the streams' own
             await self.fast(uri)
-        before, memory, writing = await self.held_now(), self.resident(), await self.writing()
+        before, memory, writing = await self.nginx.held_now(), self.nginx.resident(), await self.nginx.writing()
         streams = await self.hold_streams([f"/patient{uri}" for uri in uris], int(port))
 
         async def there():
-            return await self.writing() == writing + len(uris)
+            return await self.nginx.writing() == writing + len(uris)
 
-        await self.until(there, f"nginx is at {await self.writing()} requests, first at {writing}")
+        await until(there, f"nginx is at {await self.nginx.writing()} requests, first at {writing}")
         said = {(await self.fast(uri)).partition(",")[0] for uri in uris}
-        grown = self.resident() - memory
+        grown = self.nginx.resident() - memory
         streams.close()
-        await self.back_to(before)
+        await self.nginx.back_to(before)
         assert grown < int(limit), f"the worker grew by {grown} KB"
         return "\n".join(sorted(said))
 
     def timed_out(self):
-        with open(self.options.error_log, encoding="utf-8", errors="replace") as file:
+        with open(self.bed.error_log, encoding="utf-8", errors="replace") as file:
             return sum("client timed out" in line for line in file)
 
     async def step_crowd(self, n, page, port, limit):
         n, port, other = int(n), int(port), page.replace("?", "/other?")
         said = [await self.fast(page), await self.fast(other)]
-        await self.step_stored(page.partition("?")[0])
+        await self.items.step_stored(page.partition("?")[0])
         said += [await self.fast(page) for _ in range(n)]
-        before, memory = await self.held_now(), self.resident()
-        writing = await self.writing()
+        before, memory = await self.nginx.held_now(), self.nginx.resident()
+        writing = await self.nginx.writing()
         held, streams = await self.crowd(n, f"/patient{page}", port)
 
         async def there():
-            return await self.writing() == writing + 2 * n
+            return await self.nginx.writing() == writing + 2 * n
 
-        await self.until(there, f"nginx is at {await self.writing()} requests, first at {writing}")
-        grown = self.resident() - memory
+        await until(there, f"nginx is at {await self.nginx.writing()} requests, first at {writing}")
+        grown = self.nginx.resident() - memory
         said += [await self.fast(page), await self.fast(other)]
         said += await asyncio.wait_for(asyncio.gather(*(self.rest_of(page, one) for one in held)), PATIENCE)
         streams.close()
-        await self.back_to(before)
+        await self.nginx.back_to(before)
 
         late = self.timed_out()
         held, streams = await self.crowd(n, f"/hasty{page}", port)
@@ -110,11 +119,11 @@ class SlowReaders:
         async def ended():
             return self.timed_out() == late + 2 * n
 
-        await self.until(ended, f"send_timeout ends {self.timed_out() - late}")
+        await until(ended, f"send_timeout ends {self.timed_out() - late}")
         for _, writer, _ in held:
             writer.transport.abort()
         streams.close()
-        await self.back_to(before)
+        await self.nginx.back_to(before)
         wrong = {answer for answer in said if not re.fullmatch(r"200 (HIT|MISS) \d+ bytes, of fill \d+", answer)}
         if grown > int(limit):
             wrong.add(f"{grown} KB more")

@@ -4,12 +4,10 @@ import asyncio
 import socket
 import struct
 
-from clients import CANCEL, END_STREAM_AND_HEADERS, HEADERS, PREFACE, RST_STREAM, SETTINGS
-from clients import frame, request_block
 from client import read_head, reset, written
+from http2 import ACK, CANCEL, DATA, END_STREAM_AND_HEADERS, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS
+from http2 import WINDOW_UPDATE, frame, request_block
 
-DATA, PING, WINDOW_UPDATE = 0, 6, 8
-ACK = 1
 STREAM = 1
 LARGEST_WINDOW = 65535
 
