@@ -26,8 +26,8 @@ __DATA__
 === TEST 1: a client that is slow gets it all, and others are not held up
 --- mcache:
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 @ slow b /t?size=20000000
@@ -43,8 +43,8 @@ __DATA__
 === TEST 2: deleted in mid-stream: the old body whole
 --- mcache:
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 @ delete http://localhost/t?size=20000000
@@ -59,8 +59,8 @@ __DATA__
 === TEST 3: filled anew in mid-stream: the old body whole, never mixed
 --- mcache: mcache_key $uri; mcache_bypass $arg_fresh;
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored /t
 @ slow a /t?size=20000000
 @ whole /t?size=20000000&fresh=1
@@ -76,8 +76,8 @@ __DATA__
 === TEST 4: everything is gone in mid-stream: broken off, never short in silence
 --- mcache:
 --- steps
-> GET /t?size=30000000
-< 200 MISS
+@ whole /t?size=30000000
+= 200 MISS 30000000 bytes, of fill 1
 @ stored http://localhost/t?size=30000000
 @ slow a /t?size=30000000
 @ memcached flush
@@ -91,8 +91,8 @@ __DATA__
 === TEST 5: memcached is killed in mid-stream
 --- mcache:
 --- steps
-> GET /t?size=30000000
-< 200 MISS
+@ whole /t?size=30000000
+= 200 MISS 30000000 bytes, of fill 1
 @ stored http://localhost/t?size=30000000
 @ slow a /t?size=30000000
 @ memcached kill
@@ -108,8 +108,8 @@ __DATA__
 === TEST 6: one of two servers is dead: its parts are misses, and the response comes from the backend
 --- mcache: mcache two;
 --- steps
-> GET /t?size=10000000
-< 200 MISS
+@ whole /t?size=10000000
+= 200 MISS 10000000 bytes, of fill 1
 @ stored http://localhost/t?size=10000000
 @ whole /t?size=10000000
 = 200 HIT 10000000 bytes, of fill 1
@@ -123,8 +123,8 @@ __DATA__
 === TEST 7: a client that leaves
 --- mcache:
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 @ turn away a
@@ -146,8 +146,8 @@ mcache_lock_timeout 300ms;
 add_header X-Mcache $mcache_status;
 add_header X-Reason $mcache_reason;
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 > GET /t?size=20000000
@@ -165,8 +165,8 @@ add_header X-Reason $mcache_reason;
     mcache_pool narrow { server $TEST_NGINX_MEMCACHED; large_buffers 600k; }
 --- mcache: mcache narrow; mcache_lock_timeout 20s;
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 @ send b /t?size=20000000
@@ -187,8 +187,8 @@ add_header X-Reason $mcache_reason;
         proxy_pass http://origin;
     }
 --- steps
-> GET /t?size=10000000
-< 200 MISS
+@ whole /t?size=10000000
+= 200 MISS 10000000 bytes, of fill 1
 @ stored http://localhost/t?size=10000000
 @ curl -H Host:localhost --http2-prior-knowledge -o /dev/null -w %{http_code}:%{http_version}:%{size_download} http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t?size=10000000
 ~ ^200:2:10000000$
@@ -209,8 +209,8 @@ add_header X-Reason $mcache_reason;
         proxy_pass http://origin;
     }
 --- steps
-> GET /t?size=10000000
-< 200 MISS
+@ whole /t?size=10000000
+= 200 MISS 10000000 bytes, of fill 1
 @ stored /t
 @ nghttp -n -s -m 5 http://127.0.0.1:$TEST_NGINX_HTTP2_PORT/t
 ~ (200 +9M.*){5}
@@ -220,8 +220,8 @@ add_header X-Reason $mcache_reason;
 === TEST 12: limit_rate
 --- mcache: limit_rate 20m;
 --- steps
-> GET /t?size=5000000
-< 200 MISS
+@ whole /t?size=5000000
+= 200 MISS 5000000 bytes, of fill 1
 @ stored http://localhost/t?size=5000000
 @ whole /t?size=5000000
 = 200 HIT 5000000 bytes, of fill 1
@@ -231,8 +231,8 @@ add_header X-Reason $mcache_reason;
 === TEST 13: a reload while clients are being served
 --- mcache:
 --- steps
-> GET /t?size=20000000
-< 200 MISS
+@ whole /t?size=20000000
+= 200 MISS 20000000 bytes, of fill 1
 @ stored http://localhost/t?size=20000000
 @ slow a /t?size=20000000
 @ reload
@@ -259,8 +259,8 @@ add_header X-Reason $mcache_reason;
         proxy_pass http://origin;
     }
 --- steps
-> GET /filled?size=3000000
-< 200 MISS
+@ whole /filled?size=3000000
+= 200 MISS 3000000 bytes, of fill 1
 @ stored 3000000
 @ lie drip
 @ whole /t?size=3000000
@@ -300,8 +300,8 @@ add_header X-Reason $mcache_reason;
         return 200 '<!--# include virtual="/t?size=30000000" -->behind';
     }
 --- steps
-> GET /page
-< 200
+@ whole /page
+= 200 - 30000006 bytes, of no fill
 @ settled
 @ slow a /page
 @ memcached flush
