@@ -20,8 +20,8 @@ __DATA__
 === TEST 1: a 304 keeps the parts
 --- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
-> GET /t?size=3000000&etag=a&h=X-Accel-Expires:1&h=X-Version:1
-< 200 MISS
+@ whole /t?size=3000000&etag=a&h=X-Accel-Expires:1&h=X-Version:1
+= 200 MISS 3000000 bytes, of fill 1
 @ parts 6
 @ status EXPIRED /expiry/t
 @ whole /t?size=3000000&etag=a&h=X-Accel-Expires:60&h=X-Version:2
@@ -43,8 +43,8 @@ __DATA__
 === TEST 2: a part is missing: the whole is asked for
 --- mcache: mcache_key $uri; mcache_revalidate on;
 --- steps
-> GET /t?size=3000000&etag=a&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&etag=a&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 @ drop part 0
 = dropped
@@ -59,8 +59,8 @@ __DATA__
 === TEST 3: in place of an error
 --- mcache: mcache_key $uri; mcache_use_stale http_500;
 --- steps
-> GET /t?size=3000000&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 > GET /t?status=500
 < 200 STALE
@@ -91,8 +91,8 @@ __DATA__
         proxy_pass http://127.0.0.1:1;
     }
 --- steps
-> GET /t?size=3000000&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 > GET /dead
 < 200 STALE
@@ -106,8 +106,8 @@ __DATA__
 === TEST 5: refreshed in the background
 --- mcache: mcache_key $uri; mcache_use_stale updating; mcache_background_update on;
 --- steps
-> GET /t?size=3000000&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 @ whole /t?size=3000000&h=X-Accel-Expires:60
 = 200 STALE 3000000 bytes, of fill 1
@@ -126,8 +126,8 @@ mcache_use_stale updating;
 mcache_background_update on;
 mcache_revalidate on;
 --- steps
-> GET /t?size=3000000&etag=a&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&etag=a&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 @ whole /t?size=3000000&etag=a&h=X-Accel-Expires:60
 = 200 STALE 3000000 bytes, of fill 1
@@ -174,10 +174,10 @@ mcache_lock_age 30s;
         proxy_pass http://origin;
     }
 --- steps
-> GET /a?size=3000000
-< 200 MISS
-> GET /b?size=2000000
-< 200 MISS
+@ whole /a?size=3000000
+= 200 MISS 3000000 bytes, of fill 1
+@ whole /b?size=2000000
+= 200 MISS 2000000 bytes, of fill 1
 @ settled
 > GET /page?body=(<!--%23%20include%20virtual="/a"%20--><!--%23%20include%20virtual="/b"%20--><!--%23%20include%20virtual="/a"%20-->)
 ~ \A\((/a 1 )+\S*(/b 1 )+\S*/?(/a 1 )+\S*\)\z
@@ -189,8 +189,8 @@ mcache_lock_age 30s;
 === TEST 9: a soft purge
 --- mcache: mcache_key $uri; mcache_valid 1m; mcache_background_update on;
 --- steps
-> GET /t?size=3000000
-< 200 MISS
+@ whole /t?size=3000000
+= 200 MISS 3000000 bytes, of fill 1
 @ stored /t
 @ mark stale /t
 = stale
@@ -210,8 +210,8 @@ mcache_lock_timeout 30s;
 mcache_use_stale updating;
 mcache_background_update on;
 --- steps
-> GET /t?size=3000000&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 @ drop part 2
 = dropped
@@ -233,8 +233,8 @@ mcache_lock_timeout 30s;
 mcache_lock_age 30s;
 mcache_use_stale updating;
 --- steps
-> GET /t?size=3000000&h=X-Accel-Expires:1
-< 200 MISS
+@ whole /t?size=3000000&h=X-Accel-Expires:1
+= 200 MISS 3000000 bytes, of fill 1
 @ status EXPIRED /expiry/t
 @ begin refresher /t?size=3000000&h=X-Accel-Expires:60&gate=g
 @ whole /t?size=3000000
