@@ -1,6 +1,8 @@
 #include "http/caching_fields.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/integer.h"
 #include "base/text.h"
@@ -81,6 +83,14 @@ struct Framing {
     bool is_valid() const { return lengths_agree && !(length && has_transfer_encoding); }
 };
 
+// Of several fields of one name the first counts.
+void take_first_date(std::string_view value, std::int64_t now, bool& taken,
+                     std::optional<std::int64_t>& out) {
+    if (!std::exchange(taken, true)) {
+        out = parse_http_date(trim_ows(value), now);
+    }
+}
+
 }  // namespace
 
 CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
@@ -102,9 +112,8 @@ CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
                     out.vary.add(value);
                 } else if (iequals(name, "ETag")) {
                     out.has_etag |= !trim_ows(value).empty();
-                } else if (iequals(name, "Date") && !has_date) {
-                    has_date = true;
-                    out.date = parse_http_date(trim_ows(value), now);
+                } else if (iequals(name, "Date")) {
+                    take_first_date(value, now, has_date, out.date);
                 }
                 break;
             case 7:
@@ -118,9 +127,8 @@ CachingFields collect_caching_fields(HeaderFields fields, std::int64_t now) {
             case 13:
                 if (iequals(name, "Cache-Control")) {
                     merge_cache_control(value, out.cache_control);
-                } else if (iequals(name, "Last-Modified") && !has_last_modified) {
-                    has_last_modified = true;
-                    out.last_modified = parse_http_date(trim_ows(value), now);
+                } else if (iequals(name, "Last-Modified")) {
+                    take_first_date(value, now, has_last_modified, out.last_modified);
                 }
                 break;
             case 14:

@@ -128,8 +128,12 @@ bool inherit_backend(ngx_conf_t* cf, const MainConf& main, LocationConf& conf,
     if (conf.origin == nullptr && all != main.backends_of_servers.end()) {
         std::string_view names = all->second;
         names.remove_suffix(1);
-        conf.origin = ngx::pool_new<request::Backend>(cf->pool, names);
-        return conf.origin != nullptr;
+        auto* origin = ngx::pool_new<request::Backend>(cf->pool);
+        if (origin == nullptr) {
+            return false;
+        }
+        origin->name = names;
+        conf.origin = origin;
     }
     return true;
 }

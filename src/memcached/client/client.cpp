@@ -20,6 +20,7 @@ constexpr std::size_t kItemOverhead = 512;
 
 std::vector<bool> names_among(const std::vector<ServerOptions>& servers) {
     std::vector<bool> names;
+    names.reserve(servers.size());
     for (const ServerOptions& server : servers) {
         names.push_back(server.resolve);
     }
