@@ -31,7 +31,7 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
     const net::Result& result = context.found.result;
     switch (format::classify_item(result.flags, value ? value->view() : std::string_view())) {
         case format::ItemKind::NewerEntry:
-            context.reason = Reason::ForeignFlags;
+            context.found.why = Reason::ForeignFlags;
             return Found::Nothing;
         case format::ItemKind::PlainBody:
             if (result.leased) {
@@ -50,12 +50,12 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
     }
     const StoredPage* stored = StoredPage::of(*value);
     if (stored == nullptr || stored->decoded() != format::Decoded::Ok) {
-        context.reason = stored == nullptr ? Reason::OutOfMemory : Reason::Garbage;
+        context.found.why = stored == nullptr ? Reason::OutOfMemory : Reason::Garbage;
         return Found::Nothing;
     }
     Page page = Page::entry(std::move(value), *stored);
     if (page->key != full_key) {
-        context.reason = Reason::KeyMismatch;
+        context.found.why = Reason::KeyMismatch;
         return Found::Nothing;
     }
     if (const auto refusals = refusals_marked(*page)) {
@@ -69,11 +69,11 @@ Found classify_value(Context& context, BufferRef&& value, std::string_view full_
     } else if (format::locate_body(*page, manifest) == format::Body::Corrupt) {
         kind = Found::Nothing;
     } else if (!is_of_backend(context, *page)) {
-        context.reason = Reason::KeyMismatch;
+        context.found.why = Reason::KeyMismatch;
         return Found::Nothing;
     }
     if (kind == Found::Nothing) {
-        context.reason = Reason::Garbage;
+        context.found.why = Reason::Garbage;
         return kind;
     }
     context.found.page = std::move(page);
@@ -122,7 +122,7 @@ Found judge_by_log(Context& context, const LogCheck& check, std::uint64_t cas) {
         case format::Standing::Gone:
             break;
     }
-    context.reason = Reason::Purged;
+    context.found.why = Reason::Purged;
     return Found::Nothing;
 }
 

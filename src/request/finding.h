@@ -5,33 +5,24 @@
 #include <cstdint>
 
 #include "format/vary_index.h"
+#include "http/reason.h"
 #include "memcached/client/operation.h"
+#include "request/found.h"
 #include "request/stored_page.h"
 
 namespace mcache::request {
 
 using format::VaryIndex;
 
-enum class Found : std::uint8_t {
-    Nothing,
-    Page,         // an entry
-    Body,         // a body that the application wrote
-    Index,        // this URL has variants
-    OurStub,      // nothing, and this request is to fill it
-    Stub,         // nothing, and another request fills it
-    Unshared,     // nothing: its last responses were not stored
-    NotOurs,      // the application keeps something else under this key
-    Unavailable,  // no server answered
-};
-
 // What one look found: made anew by each.
 struct Finding {
     Found kind = Found::Nothing;
-    Page page;                   // what lies there, decoded; kept while it is being sent
-    net::Result result;          // what memcached said of it, without the value
-    bool softly_purged = false;  // it is stale, however long it would be fresh
-    std::int64_t stub_ttl = 0;   // seconds that it has left
-    unsigned refusals = 0;       // Unshared: responses in a row that were not stored
+    http::Reason why = http::Reason::Miss;  // there is no page
+    Page page;                              // what lies there, decoded; kept while it is being sent
+    net::Result result;                     // what memcached said of it, without the value
+    bool softly_purged = false;             // it is stale, however long it would be fresh
+    std::int64_t stub_ttl = 0;              // seconds that it has left
+    unsigned refusals = 0;                  // Unshared: responses in a row that were not stored
     VaryIndex index;             // what memcached's index of this URL says; no names: there is none
     std::int64_t index_ttl = 0;  // seconds that it had left
     bool index_is_purged = false;     // softly: its variants are not to be found once one is new
