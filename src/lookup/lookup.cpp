@@ -1,5 +1,6 @@
 #include "lookup/lookup.h"
 
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -29,12 +30,52 @@ bool asks_log(Found found) {
     return found != Found::Unavailable && found != Found::NotOurs && found != Found::Body;
 }
 
-// Asks for the variant that was selected, and for the log of its server, in the same flush.
-void look_beside(Context& context, LogCheck& check, std::optional<Look>& variant, bool with_lease) {
-    const net::Place at = context.client().place(context.variant_key.view());
-    check.begin_beside(at.server);
-    variant.emplace(context, at, context.variant_key, with_lease);
-}
+// The variant of a URL, which is asked for in the flush of the URL's own key where a worker
+// remembers which one it was last time.
+class Variant {
+  public:
+    Variant(Context& context, LogCheck& check)
+        : context_(context),
+          check_(check),
+          remembered_(context.conf().pool->vary_memory().recall(context.full_key)) {
+        if (!remembered_.names.empty() && select_variant(context, remembered_)) {
+            look(false);
+        }
+    }
+
+    // The index says which one counts: the one that is asked for already, or another. Throws
+    // std::bad_alloc where its key cannot be made.
+    Look& follow(const VaryIndex& index) {
+        if (!look_ || index != remembered_) {
+            if (!select_variant(context_, index)) {
+                throw std::bad_alloc();
+            }
+            context_.conf().pool->vary_memory().remember(context_.full_key, index);
+            look(true);
+        }
+        check_.look_beside();
+        return *look_;
+    }
+
+    // There is a page where there was an index.
+    void forget_if_gone(Found found) {
+        if (found == Found::Page && look_ && !context_.varies()) {
+            context_.conf().pool->vary_memory().forget(context_.full_key);
+        }
+    }
+
+  private:
+    void look(bool with_lease) {
+        const net::Place at = context_.client().place(context_.variant_key.view());
+        check_.begin_beside(at.server);
+        look_.emplace(context_, at, context_.variant_key, with_lease);
+    }
+
+    Context& context_;
+    LogCheck& check_;
+    const VaryIndex remembered_;
+    std::optional<Look> look_;
+};
 
 // The index that was found, by the purge log of its server.
 void check_index(Context& context, const LogCheck& check, net::Outcome log) {
@@ -48,23 +89,25 @@ void check_index(Context& context, const LogCheck& check, net::Outcome log) {
     }
 }
 
-// The index says which variant counts: the one that is asked for already, or another. False: its
-// key cannot be made.
-bool follow_index(Context& context, LogCheck& check, const VaryIndex& remembered,
-                  std::optional<Look>& variant) {
+// From the index to the variant that it selects.
+Detour find_variant(Context& context, LogCheck& check, Variant& variant) {
     Finding& found = context.found;
+    if (check.guards_index()) {
+        AwaitPurgeLog& log = check.log();
+        check_index(context, check, co_await log);
+        if (found.kind != Found::Index) {
+            co_return;
+        }
+    }
     found.index_ttl = found.result.ttl;
     found.index_is_purged = found.softly_purged;
-    if (!variant || found.index != remembered) {
-        if (!select_variant(context, found.index)) {
-            return false;
-        }
-        context.conf().pool->vary_memory().remember(context.full_key, found.index);
-        look_beside(context, check, variant, true);
-    }
-    check.look_beside();
     found.why = Reason::VaryMiss;
-    return true;
+    Look& selected = variant.follow(found.index);
+    found.kind = take_variant(context, co_await selected, selected.at());
+    if (found.kind == Found::Nothing && context.takes_leases()) {
+        Get leased(context, selected.at(), context.variant_key.view(), true);
+        found.kind = take_variant(context, co_await leased, selected.at());
+    }
 }
 
 void check_page(Context& context, const LogCheck& check, net::Outcome log) {
@@ -106,6 +149,32 @@ Detour wait_for_fill(Context& context, Lookup& lookup, const LogCheck& check, De
                              co_await Peek(context, context.lease.at.server, context.key.view()));
     }
     decision = knows ? lookup.decide() : LookAgain{};
+}
+
+bool is_attempt(const Decision& decision) {
+    return std::holds_alternative<CountThisUse>(decision) ||
+           std::holds_alternative<GetLock>(decision) || std::holds_alternative<GetLead>(decision) ||
+           std::holds_alternative<WaitForFill>(decision);
+}
+
+// Tries what was decided, until it is decided what is to be done with the request.
+Detour take_turn(Context& context, Lookup& lookup, const LogCheck& check, Decision& decision) {
+    while (is_attempt(decision)) {
+        if (std::holds_alternative<WaitForFill>(decision)) {
+            if (!co_await wait_for_fill(context, lookup, check, decision)) {
+                decision = Pass{Status::Miss, Reason::OutOfMemory};
+            }
+            continue;
+        }
+        if (std::holds_alternative<CountThisUse>(decision)) {
+            lookup.count(co_await CountUse(context));
+        } else if (std::holds_alternative<GetLock>(decision)) {
+            lookup.take_lock(co_await TakeLock(context));
+        } else {
+            lookup.take_lead();
+        }
+        decision = lookup.decide();
+    }
 }
 
 // ---- act --------------------------------------------------------------------------------------
@@ -162,6 +231,11 @@ void claim_fill(Context& context, const Fill& fill) {
     }
 }
 
+// With the lock they are there already.
+bool wants_further_leases(const Context& context) {
+    return !context.found.unreachable && !context.holds_lock;
+}
+
 // memcached has said something else each time.
 Pass after_too_many_looks(const Context& context) {
     const Status status = context.found.unreachable ? Status::Down
@@ -204,7 +278,6 @@ Journey fill_over(Context& context) {
 }
 
 Journey look_up(Context& context) {
-    VaryMemory& memory = context.conf().pool->vary_memory();
     const Finding& found = context.found;
     HeldMemory reserved;  // for a page that is looked for again
     Lookup lookup(context);
@@ -216,33 +289,16 @@ Journey look_up(Context& context) {
             break;
         }
         // The index, and the variant that it led to last time, in one flush.
-        const VaryIndex remembered = memory.recall(context.full_key);
         const net::Place at = context.client().place(context.key.view());
         check.begin(at.server);
         Look primary(context, at, context.key, true);
-        std::optional<Look> variant;
-        if (!remembered.names.empty() && select_variant(context, remembered)) {
-            look_beside(context, check, variant, false);
-        }
+        Variant variant(context, check);
         context.found.kind = take(context, co_await primary, at, context.full_key, context.lease);
-        if (found.kind == Found::Index && check.guards_index()) {
-            AwaitPurgeLog& log = check.log();
-            check_index(context, check, co_await log);
+        if (found.kind == Found::Index && !co_await find_variant(context, check, variant)) {
+            decision = Pass{Status::Down, Reason::OutOfMemory};
+            break;
         }
-        if (found.kind == Found::Index) {
-            if (!follow_index(context, check, remembered, variant)) {
-                decision = Pass{Status::Down, Reason::OutOfMemory};
-                break;
-            }
-            Look& selected = *variant;
-            context.found.kind = take_variant(context, co_await selected, selected.at());
-            if (found.kind == Found::Nothing && context.takes_leases()) {
-                Get leased(context, selected.at(), context.variant_key.view(), true);
-                context.found.kind = take_variant(context, co_await leased, selected.at());
-            }
-        } else if (found.kind == Found::Page && variant) {
-            memory.forget(context.full_key);
-        }
+        variant.forget_if_gone(found.kind);
         if (check.begun() && asks_log(found.kind)) {
             AwaitPurgeLog& log = check.log();
             check_page(context, check, co_await log);
@@ -254,23 +310,8 @@ Journey look_up(Context& context) {
             co_await TakeFurtherLeases(context);
         }
         decision = lookup.decide();
-        if (std::holds_alternative<CountThisUse>(decision)) {
-            lookup.count(co_await CountUse(context));
-            decision = lookup.decide();
-        }
-        bool waits = true;
-        while (waits) {
-            if (std::holds_alternative<GetLock>(decision)) {
-                lookup.take_lock(co_await TakeLock(context));
-                decision = lookup.decide();
-            } else if (std::holds_alternative<GetLead>(decision)) {
-                lookup.take_lead();
-                decision = lookup.decide();
-            } else if (std::holds_alternative<WaitForFill>(decision)) {
-                waits = co_await wait_for_fill(context, lookup, check, decision);
-            } else {
-                waits = false;
-            }
+        if (is_attempt(decision) && !co_await take_turn(context, lookup, check, decision)) {
+            decision = Pass{Status::Miss, Reason::OutOfMemory};
         }
         if (needs_preparation(context, decision) &&
             !co_await prepare_large_page(context, lookup, reserved, decision)) {
@@ -279,9 +320,7 @@ Journey look_up(Context& context) {
     }
     if (const Fill* fill = std::get_if<Fill>(&decision)) {
         claim_fill(context, *fill);
-        if (context.conf().store && !found.unreachable && !context.holds_lock) {
-            co_await TakeFurtherLeases(context);
-        }
+        co_await TakeFurtherLeases(context, wants_further_leases(context));
     }
     std::visit([&context](const auto& decided) { act(context, decided); }, decision);
 }

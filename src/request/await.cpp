@@ -74,8 +74,8 @@ Peek::Peek(Context& context, net::ServerIndex server, std::string_view key) : Aw
     pending_ = context.client().peek(server, key, 0, listener(), result_);
 }
 
-TakeFurtherLeases::TakeFurtherLeases(Context& context) : context_(context) {
-    if (context.client().options().replicas == 1 || !context.takes_leases()) {
+TakeFurtherLeases::TakeFurtherLeases(Context& context, bool wanted) : context_(context) {
+    if (!wanted || context.client().options().replicas == 1 || !context.takes_leases()) {
         return;
     }
     leases_ = std::make_unique<std::deque<Taken>>();

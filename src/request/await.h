@@ -91,7 +91,7 @@ class Peek final : public AwaitResult {
 // to wait for where pages have no copies.
 class TakeFurtherLeases {
   public:
-    explicit TakeFurtherLeases(Context& context);
+    explicit TakeFurtherLeases(Context& context, bool wanted = true);
 
     bool await_ready() const noexcept { return under_way_ == 0; }
     void await_suspend(std::coroutine_handle<> journey) noexcept { journey_ = journey; }
