@@ -151,6 +151,11 @@ Detour wait_for_fill(Context& context, Lookup& lookup, const LogCheck& check, De
     decision = knows ? lookup.decide() : LookAgain{};
 }
 
+// Where a detour did not come to its end.
+Decision or_pass(bool arrived, const Decision& decision) {
+    return arrived ? decision : Pass{Status::Miss, Reason::OutOfMemory};
+}
+
 bool is_attempt(const Decision& decision) {
     return std::holds_alternative<CountThisUse>(decision) ||
            std::holds_alternative<GetLock>(decision) || std::holds_alternative<GetLead>(decision) ||
@@ -161,9 +166,8 @@ bool is_attempt(const Decision& decision) {
 Detour take_turn(Context& context, Lookup& lookup, const LogCheck& check, Decision& decision) {
     while (is_attempt(decision)) {
         if (std::holds_alternative<WaitForFill>(decision)) {
-            if (!co_await wait_for_fill(context, lookup, check, decision)) {
-                decision = Pass{Status::Miss, Reason::OutOfMemory};
-            }
+            Detour detour = wait_for_fill(context, lookup, check, decision);
+            decision = or_pass(co_await detour, decision);
             continue;
         }
         if (std::holds_alternative<CountThisUse>(decision)) {
@@ -294,9 +298,12 @@ Journey look_up(Context& context) {
         Look primary(context, at, context.key, true);
         Variant variant(context, check);
         context.found.kind = take(context, co_await primary, at, context.full_key, context.lease);
-        if (found.kind == Found::Index && !co_await find_variant(context, check, variant)) {
-            decision = Pass{Status::Down, Reason::OutOfMemory};
-            break;
+        if (found.kind == Found::Index) {
+            Detour detour = find_variant(context, check, variant);
+            if (!co_await detour) {
+                decision = Pass{Status::Down, Reason::OutOfMemory};
+                break;
+            }
         }
         variant.forget_if_gone(found.kind);
         if (check.begun() && asks_log(found.kind)) {
@@ -310,12 +317,13 @@ Journey look_up(Context& context) {
             co_await TakeFurtherLeases(context);
         }
         decision = lookup.decide();
-        if (is_attempt(decision) && !co_await take_turn(context, lookup, check, decision)) {
-            decision = Pass{Status::Miss, Reason::OutOfMemory};
+        if (is_attempt(decision)) {
+            Detour detour = take_turn(context, lookup, check, decision);
+            decision = or_pass(co_await detour, decision);
         }
-        if (needs_preparation(context, decision) &&
-            !co_await prepare_large_page(context, lookup, reserved, decision)) {
-            decision = Pass{Status::Miss, Reason::OutOfMemory};
+        if (needs_preparation(context, decision)) {
+            Detour detour = prepare_large_page(context, lookup, reserved, decision);
+            decision = or_pass(co_await detour, decision);
         }
     }
     if (const Fill* fill = std::get_if<Fill>(&decision)) {

@@ -66,7 +66,8 @@ class Journey {
 };
 
 // A part of a journey that is seldom needed, to be awaited where it is called. False: it did not
-// come to its end, for lack of memory.
+// come to its end, for lack of memory. Give it a name before it is awaited: gcc 12 destroys a
+// temporary wrongly where && or || may leave the co_await out.
 class [[nodiscard]] Detour {
   public:
     struct promise_type : JourneyPromise {

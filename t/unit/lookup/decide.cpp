@@ -156,12 +156,6 @@ void stub_aged(Given& given) {
     given.facts.stub_age = Age;
 }
 
-std::string_view word(Status status) {
-    constexpr std::string_view kWords[] = {"-",     "HIT",      "MISS",        "BYPASS", "EXPIRED",
-                                           "STALE", "UPDATING", "REVALIDATED", "DOWN"};
-    return kWords[static_cast<std::size_t>(status)];
-}
-
 // A decision as a row writes it.
 struct Shown {
     std::string operator()(const Serve& serve) const {
@@ -183,7 +177,7 @@ struct Shown {
     std::string operator()(const LookAgain&) const { return "look again"; }
 
     static std::string end(std::string_view verb, Status status, Reason reason, bool revalidate) {
-        std::string text = std::string(verb) + ' ' + std::string(word(status));
+        std::string text = std::string(verb) + ' ' + std::string(status_text(status));
         if (reason != Reason::None) {
             text.append(" ").append(reason_text(reason));
         }
