@@ -392,7 +392,7 @@ mcache_purge $is_purge;
 --- steps
 > PURGE /a%0Ab*
 < 400
-= {"error":"a control character in a key that ends in *"}
+= {"error":"control character in a key that ends in *"}
 > PURGE /a%7F*
 < 400
 > PURGE /a%0Ab

@@ -60,7 +60,8 @@ class Reply(asyncio.Protocol):
         self.pieces.append(data)
 
     def connection_lost(self, exc):
-        self.ended.set_result(None)
+        if not self.ended.done():  # the one that waited may have given up
+            self.ended.set_result(None)
 
 
 async def ask_at_once(port, requests):
