@@ -499,12 +499,16 @@ bool sends_parts(const Context& context) {
     return lies_in_parts(*context.found.page) && r->method != NGX_HTTP_HEAD && !r->header_only;
 }
 
-void forget_page(Context& context) {
+void drop_page(Context& context) {
     context.held.let_go();
     if (context.large != nullptr) {
         std::exchange(context.large, nullptr)->let_go();
     }
     context.found.page = Page{};
+}
+
+void forget_page(Context& context) {
+    drop_page(context);
     context.found.result = net::Result{};
 }
 

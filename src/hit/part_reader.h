@@ -167,6 +167,8 @@ bool lies_in_parts(const format::EntryView& page);
 // Whether the context's page does, and the request is to be sent its body.
 bool sends_parts(const Context& context);
 // The page that was found is not to be used any more.
+void drop_page(Context& context);
+// Nor is what memcached said of it.
 void forget_page(Context& context);
 // Makes context.large where the page lies in parts. False when there is no memory.
 bool make_large(Context& context);

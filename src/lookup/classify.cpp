@@ -90,7 +90,7 @@ bool select_variant(Context& context, const VaryIndex& index) {
 
 Found take(Context& context, net::Result&& result, net::Place at, std::string_view full_key,
            Lease& lease) {
-    forget_page(context);
+    drop_page(context);
     BufferRef value = std::move(result.value);
     context.found.result = std::move(result);
     context.found.softly_purged = context.found.softly_purged || context.found.result.stale;

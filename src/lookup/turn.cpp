@@ -30,8 +30,10 @@ bool Lookup::begin_look() {
     if (++looks_ > kMostLooks) {
         return false;
     }
-    forget_page(context_);
-    context_.found = Finding{};
+    if (std::exchange(has_looked_, true)) {
+        forget_page(context_);
+        context_.found = Finding{};
+    }
     looked_ = ngx_current_msec;
     return true;
 }
@@ -116,12 +118,12 @@ bool Lookup::take_seat() {
     return seat_ != nullptr;
 }
 
-bool Lookup::hear(net::Result&& word) {
+bool Lookup::hear(net::Result&& told) {
     looked_ = ngx_current_msec;
     looks_ = 0;
     begin_turn();
-    turn_.alone = word.outcome == net::Outcome::Down;
-    return word.outcome == net::Outcome::Found && take_made(std::move(word));
+    turn_.alone = told.outcome == net::Outcome::Down;
+    return told.outcome == net::Outcome::Found && take_made(std::move(told));
 }
 
 // Of a page that varies, which no memcached could say: who made it has remembered its index. The

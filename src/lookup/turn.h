@@ -35,7 +35,7 @@ class Lookup {
 
     // What the one that waited was told. True: what was made is what the request looked for, and
     // stands in the context.
-    bool hear(net::Result&& word);
+    bool hear(net::Result&& told);
     // No memcached has answered this request yet.
     bool is_blind() const { return context_.found.unreachable && seen_ == 0; }
     // The page that was found has lost a part: it is not to be found again.
@@ -55,6 +55,7 @@ class Lookup {
     Turn turn_;
     const ngx_msec_t began_ = ngx_current_msec;
     ngx_msec_t looked_ = ngx_current_msec;
+    bool has_looked_ = false;
     unsigned looks_ = 0;           // without having waited in between
     const std::uint64_t arrival_;  // see WaitingRooms::moment()
     std::uint64_t seen_ = 0;  // CAS of what lay there when a server last answered; 0: none known
