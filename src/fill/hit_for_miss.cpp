@@ -126,7 +126,7 @@ void note_refusal(Context& context, Reason why) {
             context.found.refusals + refusals(context).note(counted_key(context), now(), weight);
     }
     if (count >= kMostRefusals) {
-        context.wake_waiting(Word::GoAlone);
+        context.wake_waiting(Wake::GoAlone);
     }
 }
 

@@ -243,9 +243,9 @@ std::optional<net::Result> made_for_waiting(const Context& context, net::StoreCo
 void wake_waiting(Context& context, std::optional<net::Result>&& made) {
     forget_refusals(context);
     if (made) {
-        context.wake_waiting(Word::Made, std::move(*made));
+        context.wake_waiting(Wake::Made, std::move(*made));
     } else {
-        context.wake_waiting(Word::LookAgain);
+        context.wake_waiting(Wake::LookAgain);
     }
 }
 

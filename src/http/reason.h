@@ -27,7 +27,7 @@ enum class Reason : std::uint8_t {
     Miss,
     VaryMiss,  // the URL is there, this variant is not
     Expired,
-    Purged,  // by tag, by the beginning of its key, or softly
+    Purged,  // by tag, by key prefix, or softly
     Stale,   // served past its freshness
     OnlyIfCached,
     Down,

@@ -67,7 +67,7 @@ ngx_int_t postconfiguration(ngx_conf_t* cf) {
     return NGX_OK;
 }
 
-request::NodeBell* node_bell = nullptr;
+request::WorkerWakeup* worker_wakeup = nullptr;
 const request::MainConf* worker_conf = nullptr;
 
 request::MainConf* main_conf(const ngx_cycle_t* cycle) {
@@ -102,17 +102,17 @@ void share_addresses(ngx_cycle_t* cycle, request::Pool& pool) {
     }
 }
 
-void heard(const request::NodeBell::Buckets& rung) {
+void on_wakeup(const request::WorkerWakeup::Buckets& pending) {
     for (const auto& pool : worker_conf->pools) {
-        pool->waiting_rooms().look_where_rung(rung);
+        pool->waiting_rooms().look_again_at(pending);
     }
 }
 
 ngx_int_t init_module(ngx_cycle_t* cycle) {
     const request::MainConf* conf = main_conf(cycle);
-    node_bell = nullptr;
+    worker_wakeup = nullptr;
     if (conf != nullptr && !conf->pools.empty()) {
-        node_bell = request::NodeBell::create(cycle);
+        worker_wakeup = request::WorkerWakeup::create(cycle);
         for (const auto& pool : conf->pools) {
             net::PoolOptions& options = pool->options;
             options.health = ngx::share<net::HealthRecord>(cycle, options.health_records());
@@ -137,12 +137,12 @@ ngx_int_t init_process(ngx_cycle_t* cycle) {
     }
     ngx::open_status_zone(conf->status_zone);
     request::watch_keys(conf->shows_keys);
-    if (node_bell != nullptr) {
+    if (worker_wakeup != nullptr) {
         worker_conf = conf;
         for (const auto& pool : conf->pools) {
-            pool->waiting_rooms().use(*node_bell);
+            pool->waiting_rooms().use(*worker_wakeup);
         }
-        node_bell->listen(cycle, heard);
+        worker_wakeup->listen(cycle, on_wakeup);
     }
     for (const auto& pool : conf->pools) {
         pool->start();

@@ -46,9 +46,9 @@ void Claims::give_back() {
     }
     request::give_back(*pool, key.view(), lease, further);
     request::give_back(*pool, variant_key.view(), variant_lease, further_variant);
-    pool->waiting_rooms().wake(key.view(), Word::LookAgain);
+    pool->waiting_rooms().wake(key.view(), Wake::LookAgain);
     if (!variant_key.view().empty()) {
-        pool->waiting_rooms().wake(variant_key.view(), Word::LookAgain);
+        pool->waiting_rooms().wake(variant_key.view(), Wake::LookAgain);
     }
 }
 

@@ -41,7 +41,7 @@ WaitingRooms::Room& WaitingRooms::room_of(std::string_view key) {
         Room& room = found->second;
         room.seat = std::make_shared<char>();
         room.rooms = this;
-        room.bucket = NodeBell::bucket_of(key);
+        room.bucket = WorkerWakeup::bucket_of(key);
         room.timer.data = &room;
         room.timer.handler = ngx::Guard<wake_up>::call;
         room.timer.log = ngx_cycle->log;
@@ -65,7 +65,7 @@ WaitingRooms::Seat WaitingRooms::take_seat(std::string_view key, std::size_t mos
 void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::Listener& waiter) {
     Room& room = room_of(key);
     if (room.let_go != 0 && !ngx::is_before(room.let_go, looked)) {
-        room.word = std::max(room.word, Word::GoAlone);
+        room.told = std::max(room.told, Wake::GoAlone);
         post(room);
     }
     if (ngx_current_msec - room.last_entered > kPause) {
@@ -73,8 +73,8 @@ void WaitingRooms::enter(std::string_view key, ngx_msec_t looked, net::Listener&
     }
     room.last_entered = ngx_current_msec;
     room.waiters.push(waiter);
-    if (bell_ != nullptr) {
-        bell_->wait(room.bucket);
+    if (wakeup_ != nullptr) {
+        wakeup_->wait(room.bucket);
     }
     if (!room.timer.timer_set && !room.timer.posted) {
         room.interval = std::clamp(room.interval * 3 / 2, 2 * kFirstInterval, kLongestInterval);
@@ -97,29 +97,29 @@ void WaitingRooms::post(Room& room) {
     }
 }
 
-void WaitingRooms::wake(std::string_view key, Word word, net::Result made) {
+void WaitingRooms::wake(std::string_view key, Wake why, net::Result made) {
     const Room* found = find(key);
     // Requests that are just looking are not in the room, and come back.
     const bool here = found != nullptr;
-    if (!here && (bell_ == nullptr || !bell_->awaited(NodeBell::bucket_of(key)))) {
+    if (!here && (wakeup_ == nullptr || !wakeup_->awaited(WorkerWakeup::bucket_of(key)))) {
         return;
     }
     if (!here) {
         try {
             (void)room_of(key);
         } catch (const std::bad_alloc&) {  // also from destructors: nothing may be thrown
-            bell_->ring(NodeBell::bucket_of(key));
+            wakeup_->wake(WorkerWakeup::bucket_of(key));
             return;
         }
     }
     Room& room = rooms_.find(key)->second;
-    room.to_ring = room.to_ring || word != Word::Made;
+    room.wake_others = room.wake_others || why != Wake::Made;
     room.interval = 0;
-    if (word > room.word) {
-        room.word = word;
+    if (why > room.told) {
+        room.told = why;
         room.made = std::move(made);
     }
-    if (word == Word::GoAlone) {
+    if (why == Wake::GoAlone) {
         room.let_go = ngx_current_msec;
     }
     post(room);
@@ -128,26 +128,26 @@ void WaitingRooms::wake(std::string_view key, Word word, net::Result made) {
 net::Listener* WaitingRooms::waker_of_others(std::string_view key) {
     class Waker final : public net::Listener {
       public:
-        Waker(NodeBell& bell, std::uint32_t bucket) : bell_(bell), bucket_(bucket) {}
+        Waker(WorkerWakeup& wakeup, std::uint32_t bucket) : wakeup_(wakeup), bucket_(bucket) {}
         void answered(const net::Result&) override {
-            bell_.ring(bucket_);
+            wakeup_.wake(bucket_);
             delete this;
         }
 
       private:
-        NodeBell& bell_;
+        WorkerWakeup& wakeup_;
         std::uint32_t bucket_;
     };
-    const std::uint32_t bucket = NodeBell::bucket_of(key);
-    if (bell_ == nullptr || !bell_->awaited(bucket)) {
+    const std::uint32_t bucket = WorkerWakeup::bucket_of(key);
+    if (wakeup_ == nullptr || !wakeup_->awaited(bucket)) {
         return nullptr;
     }
-    return new (std::nothrow) Waker(*bell_, bucket);
+    return new (std::nothrow) Waker(*wakeup_, bucket);
 }
 
-void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
+void WaitingRooms::look_again_at(const WorkerWakeup::Buckets& pending) {
     for (auto& [key, room] : rooms_) {
-        if (!room.waiters.empty() && rung[room.bucket]) {
+        if (!room.waiters.empty() && pending[room.bucket]) {
             room.interval = 0;
             post(room);
         }
@@ -156,26 +156,26 @@ void WaitingRooms::look_where_rung(const NodeBell::Buckets& rung) {
 
 void WaitingRooms::wake_up(ngx_event_t* timer) {
     Room& room = *static_cast<Room*>(timer->data);
-    net::Result word = std::exchange(room.made, net::Result{});
-    switch (std::exchange(room.word, Word::LookAgain)) {
-        case Word::LookAgain:
-            word.outcome = net::Outcome::Missing;
+    net::Result told = std::exchange(room.made, net::Result{});
+    switch (std::exchange(room.told, Wake::LookAgain)) {
+        case Wake::LookAgain:
+            told.outcome = net::Outcome::Missing;
             break;
-        case Word::GoAlone:
-            word.outcome = net::Outcome::Down;
+        case Wake::GoAlone:
+            told.outcome = net::Outcome::Down;
             break;
-        case Word::Made:
-            word.outcome = net::Outcome::Found;
+        case Wake::Made:
+            told.outcome = net::Outcome::Found;
             break;
     }
-    if (std::exchange(room.to_ring, false) && room.rooms->bell_ != nullptr) {
-        room.rooms->bell_->ring(room.bucket);
+    if (std::exchange(room.wake_others, false) && room.rooms->wakeup_ != nullptr) {
+        room.rooms->wakeup_->wake(room.bucket);
     }
     room.waking = true;
     net::ListenerList woken;
     woken.take(room.waiters);  // a waiter that enters again is not woken twice
     while (net::Listener* waiter = woken.pop()) {
-        waiter->tell(word);
+        waiter->tell(told);
     }
     room.waking = false;
 }

@@ -18,7 +18,7 @@
 namespace mcache::request {
 
 // What a waiter is told, as the outcome of its Result.
-enum class Word : std::uint8_t {
+enum class Wake : std::uint8_t {
     LookAgain,  // Missing: the page has changed
     GoAlone,    // Down: the response is not shared, each request goes to the backend
     // Found: the value as it is stored; cas is of what lay under the key when the fill began,
@@ -37,25 +37,25 @@ class WaitingRooms {
     WaitingRooms& operator=(const WaitingRooms&) = delete;
 
     // Without one, workers do not wake each other.
-    void use(NodeBell& bell) { bell_ = &bell; }
+    void use(WorkerWakeup& wakeup) { wakeup_ = &wakeup; }
 
     // Null: too many requests wait for this key.
     Seat take_seat(std::string_view key, std::size_t most);
-    // The waiter will be called once, with a Word. `looked`: when it began to look what lies there,
+    // The waiter will be called once, with a Wake. `looked`: when it began to look what lies there,
     // as ngx_current_msec; who looked while a fill ended is told of it too.
     void enter(std::string_view key, ngx_msec_t looked, net::Listener& waiter);
     bool anybody_waits(std::string_view key) const;
 
-    // A fill ended. Of several words before they are heard the strongest counts. The node's other
+    // A fill ended. Of several before the waiters hear of it the strongest counts. The node's other
     // workers are woken too, but where a page was made: they are to be woken when memcached has it.
-    void wake(std::string_view key, Word word, net::Result made = {});
+    void wake(std::string_view key, Wake why, net::Result made = {});
 
     // For a store that those in other workers wait for: wakes them when it is answered, and is gone
     // then. Null: nobody waits there.
     net::Listener* waker_of_others(std::string_view key);
 
     // Another worker has woken this one.
-    void look_where_rung(const NodeBell::Buckets& rung);
+    void look_again_at(const WorkerWakeup::Buckets& pending);
 
     // Counts the moments of this worker: a later one is the larger.
     std::uint64_t moment() { return ++moments_; }
@@ -78,13 +78,13 @@ class WaitingRooms {
         std::uint32_t bucket = 0;
         ngx_msec_t interval = 0;      // of looks, in milliseconds
         ngx_msec_t last_entered = 0;  // ngx_current_msec
-        ngx_msec_t let_go = 0;        // when those who waited were last told Word::GoAlone
+        ngx_msec_t let_go = 0;        // when those who waited were last told Wake::GoAlone
         std::uint64_t stub = 0;       // CAS of the one that was seen last
         ngx_msec_t stub_seen = 0;     // since when
         bool waking = false;
-        bool to_ring = false;  // the other workers of the node are to look too
+        bool wake_others = false;  // the other workers of the node are to look too
         bool led = false;
-        Word word = Word::LookAgain;
+        Wake told = Wake::LookAgain;
         net::Result made;
     };
 
@@ -98,7 +98,7 @@ class WaitingRooms {
     // Empty rooms are removed when the number of rooms has doubled.
     std::unordered_map<std::string, Room, KeyedHash, std::equal_to<>> rooms_;
     std::size_t sweep_at_ = 64;
-    NodeBell* bell_ = nullptr;
+    WorkerWakeup* wakeup_ = nullptr;
     std::uint64_t moments_ = 0;
 
     void sweep();

@@ -13,48 +13,48 @@
 
 namespace mcache::request {
 
-std::uint32_t NodeBell::bucket_of(std::string_view key) {
+std::uint32_t WorkerWakeup::bucket_of(std::string_view key) {
     return static_cast<std::uint32_t>(keyed_hash(key) % kBuckets);
 }
 
-std::uint64_t NodeBell::own_bit() {
+std::uint64_t WorkerWakeup::own_bit() {
     return ngx_worker < kMaxWorkers ? std::uint64_t{1} << ngx_worker : 0;
 }
 
-NodeBell* NodeBell::create(ngx_cycle_t* cycle) {
+WorkerWakeup* WorkerWakeup::create(ngx_cycle_t* cycle) {
     const auto* core =
         reinterpret_cast<ngx_core_conf_t*>(ngx_get_conf(cycle->conf_ctx, ngx_core_module));
-    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cycle->pool, sizeof(NodeBell));
+    ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(cycle->pool, sizeof(WorkerWakeup));
     if (cleanup == nullptr) {
         return nullptr;
     }
-    auto* bell = new (cleanup->data) NodeBell;
-    bell->board_ = ngx::share<Board>(cycle, 1);
-    if (bell->board_ == nullptr) {
+    auto* wakeup = new (cleanup->data) WorkerWakeup;
+    wakeup->board_ = ngx::share<Board>(cycle, 1);
+    if (wakeup->board_ == nullptr) {
         return nullptr;
     }
     cleanup->handler = ngx::Guard<destroy>::call;
     const auto workers = static_cast<std::size_t>(std::max<ngx_int_t>(core->worker_processes, 1));
-    while (bell->workers_ < std::min(workers, kMaxWorkers)) {
+    while (wakeup->workers_ < std::min(workers, kMaxWorkers)) {
         const int descriptor = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (descriptor == -1) {
             ngx_log_error(NGX_LOG_WARN, cycle->log, ngx_errno,
                           "mcache: eventfd() failed; workers will not wake each other");
             break;
         }
-        bell->descriptors_[bell->workers_++] = descriptor;
+        wakeup->descriptors_[wakeup->workers_++] = descriptor;
     }
-    return bell;
+    return wakeup;
 }
 
-void NodeBell::destroy(void* data) {
-    auto* bell = static_cast<NodeBell*>(data);
-    for (std::size_t i = 0; i < bell->workers_; ++i) {
-        ::close(bell->descriptors_[i]);
+void WorkerWakeup::destroy(void* data) {
+    auto* wakeup = static_cast<WorkerWakeup*>(data);
+    for (std::size_t i = 0; i < wakeup->workers_; ++i) {
+        ::close(wakeup->descriptors_[i]);
     }
 }
 
-void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {
+void WorkerWakeup::listen(ngx_cycle_t* cycle, void (*on_wakeup)(const Buckets&)) {
     if (ngx_worker >= workers_) {
         return;
     }
@@ -62,7 +62,7 @@ void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {
     if (c == nullptr) {
         return;
     }
-    heard_ = heard;
+    on_wakeup_ = on_wakeup;
     c->data = this;
     c->read->handler = ngx::Guard<on_readable>::call;
     c->read->log = cycle->log;
@@ -72,29 +72,29 @@ void NodeBell::listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&)) {
     }
 }
 
-void NodeBell::on_readable(ngx_event_t* event) {
+void WorkerWakeup::on_readable(ngx_event_t* event) {
     const auto* c = static_cast<ngx_connection_t*>(event->data);
     std::uint64_t times = 0;
     (void)!::read(c->fd, &times, sizeof(times));  // re-arms the eventfd
-    auto& bell = *static_cast<NodeBell*>(c->data);
-    bell.heard_(bell.take_rung());
+    auto& wakeup = *static_cast<WorkerWakeup*>(c->data);
+    wakeup.on_wakeup_(wakeup.take_pending());
 }
 
-void NodeBell::wait(std::uint32_t bucket) {
+void WorkerWakeup::wait(std::uint32_t bucket) {
     std::atomic<std::uint64_t>& waiting = board_->waiting[bucket];
     if ((waiting.load() & own_bit()) == 0) {
         waiting.fetch_or(own_bit());
     }
 }
 
-bool NodeBell::awaited(std::uint32_t bucket) const {
+bool WorkerWakeup::awaited(std::uint32_t bucket) const {
     return (board_->waiting[bucket].load() & ~own_bit()) != 0;
 }
 
 // A woken worker that still waits must register again.
-void NodeBell::ring(std::uint32_t bucket) {
+void WorkerWakeup::wake(std::uint32_t bucket) {
     std::uint64_t others = board_->waiting[bucket].fetch_and(own_bit()) & ~own_bit();
-    board_->rung[bucket].fetch_or(others);
+    board_->pending[bucket].fetch_or(others);
     for (; others != 0; others &= others - 1) {
         const auto worker = static_cast<std::size_t>(std::countr_zero(others));
         if (worker < workers_) {
@@ -105,14 +105,14 @@ void NodeBell::ring(std::uint32_t bucket) {
     }
 }
 
-NodeBell::Buckets NodeBell::take_rung() {
-    Buckets rung;
+WorkerWakeup::Buckets WorkerWakeup::take_pending() {
+    Buckets pending;
     const std::uint64_t bit = own_bit();
     for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
-        rung[bucket] = (board_->rung[bucket].load() & bit) != 0 &&
-                       (board_->rung[bucket].fetch_and(~bit) & bit) != 0;
+        pending[bucket] = (board_->pending[bucket].load() & bit) != 0 &&
+                          (board_->pending[bucket].fetch_and(~bit) & bit) != 0;
     }
-    return rung;
+    return pending;
 }
 
 }  // namespace mcache::request

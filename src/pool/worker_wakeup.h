@@ -16,7 +16,7 @@
 
 namespace mcache::request {
 
-class NodeBell {
+class WorkerWakeup {
   public:
     static constexpr std::size_t kMaxWorkers = 64;
     static constexpr std::size_t kBuckets = 1024;
@@ -24,11 +24,11 @@ class NodeBell {
 
     // In the master. Null if there is no shared memory or no descriptor; nginx then runs without
     // it.
-    static NodeBell* create(ngx_cycle_t* cycle);
+    static WorkerWakeup* create(ngx_cycle_t* cycle);
 
-    // In the worker: `heard` is called from the event loop after a wake-up, with the buckets of the
-    // keys.
-    void listen(ngx_cycle_t* cycle, void (*heard)(const Buckets&));
+    // In the worker: `on_wakeup` is called from the event loop after a wake-up, with the buckets of
+    // the keys.
+    void listen(ngx_cycle_t* cycle, void (*on_wakeup)(const Buckets&));
 
     static std::uint32_t bucket_of(std::string_view key);
 
@@ -37,25 +37,25 @@ class NodeBell {
     // Whether requests in other workers do.
     bool awaited(std::uint32_t bucket) const;
     // Wakes them.
-    void ring(std::uint32_t bucket);
+    void wake(std::uint32_t bucket);
 
   private:
     struct Board {
         std::atomic<std::uint64_t> waiting[kBuckets];  // one bit per worker
-        std::atomic<std::uint64_t> rung[kBuckets];     // one bit per worker
+        std::atomic<std::uint64_t> pending[kBuckets];  // one bit per worker
     };
 
-    NodeBell() = default;
+    WorkerWakeup() = default;
 
     static std::uint64_t own_bit();
-    Buckets take_rung();
-    static void destroy(void* bell);
+    Buckets take_pending();
+    static void destroy(void* wakeup);
     static void on_readable(ngx_event_t* event);
 
     Board* board_ = nullptr;
     std::size_t workers_ = 0;
     int descriptors_[kMaxWorkers] = {};
-    void (*heard_)(const Buckets&) = nullptr;
+    void (*on_wakeup_)(const Buckets&) = nullptr;
 };
 
 }  // namespace mcache::request

@@ -128,7 +128,7 @@ class Append final : public AwaitResult {
     Append(Context& context, net::ServerIndex server, std::string_view key, BufferRef text);
 };
 
-// Until something may have become of another request's fill: a Word.
+// Until something may have become of another request's fill: a Wake.
 class AwaitFill final : public AwaitResult {
   public:
     // `looked`: when the request began to look what lies there, as ngx_current_msec.

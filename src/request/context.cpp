@@ -141,12 +141,12 @@ SharedClaims Context::take_lock() {
     return holds_lock ? std::make_shared<ClaimsUntilStored>(claims_of_lock()) : nullptr;
 }
 
-void Context::wake_waiting(Word word, net::Result made) {
+void Context::wake_waiting(Wake why, net::Result made) {
     WaitingRooms& rooms = conf_.pool->waiting_rooms();
     if (!variant_key.view().empty()) {
-        rooms.wake(variant_key.view(), word, made);
+        rooms.wake(variant_key.view(), why, made);
     }
-    rooms.wake(key.view(), word, std::move(made));
+    rooms.wake(key.view(), why, std::move(made));
 }
 
 }  // namespace mcache::request

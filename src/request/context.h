@@ -88,7 +88,7 @@ class Context {
     // The lock alone; null where it is not held.
     SharedClaims take_lock();
     // Whoever waits for the page is told what became of the fill.
-    void wake_waiting(Word word, net::Result made = {});
+    void wake_waiting(Wake why, net::Result made = {});
 
     // Under which key the page lies: the URL's, or the variant's where it varies.
     bool varies() const { return !found.index.names.empty(); }
