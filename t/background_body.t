@@ -224,7 +224,7 @@ __DATA__
     proxy_cache_path $TEST_NGINX_DIRECTORY/cache keys_zone=background:1m;
 --- config
     proxy_cache background;
-    proxy_cache_key $uri$http_x_turn;
+    proxy_cache_key $request_uri$http_x_turn;  # the steps of the testbed have one $uri
     proxy_cache_valid 1s;
     proxy_ignore_headers X-Accel-Expires;
     mcache_ignore_headers X-Accel-Expires;

@@ -1,29 +1,22 @@
 """Requests, configurations, answers and faults that are drawn; see storm.py."""
 
-import random
 import unittest
 
 from storm import Storm
 
 SECONDS = 20
-
-
-def seed():
-    return random.SystemRandom().randrange(1 << 32)
+# What is drawn is the same each time; when it meets what is not. New seeds are scripts/storm's.
+SEED = 14
 
 
 class AtRandom(unittest.IsolatedAsyncioTestCase):
-    async def asyncSetUp(self):
-        self.chosen = seed()
-        print(f"\nseed {self.chosen}", flush=True)
-
     async def test_nothing_is_found_in_a_storm(self):
-        storm = await Storm(self.chosen, 100_000, SECONDS).run()
+        storm = await Storm(SEED, 100_000, SECONDS).run()
         print(storm)
         self.assertEqual(storm.found, {})
         self.assertGreater(storm.seen["HIT"], 0)
 
     async def test_purges_that_are_not_sent_are_noticed(self):
         """The test of the test."""
-        storm = await Storm(self.chosen, 1000, drop=True).run()
+        storm = await Storm(SEED, 1000, drop=True).run()
         self.assertIn("which a purge had ended", str(storm.found))
