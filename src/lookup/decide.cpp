@@ -202,6 +202,10 @@ Fill without_page(const Fill& fill, Reason why) {
 
 }  // namespace
 
+Decision after_too_many_looks(const LookupFacts& facts) {
+    return Pass{status_of_fill(facts), facts.why};
+}
+
 Decision without_seat(const LookupFacts& facts) {
     return Pass{status_of_fill(facts), Reason::Busy};
 }

@@ -122,6 +122,8 @@ Decision decide(const LookupFacts& facts, const RequestFacts& request, const Tur
 
 // ---- what becomes of a decision that cannot be carried out
 
+// memcached has said something else each time.
+Decision after_too_many_looks(const LookupFacts& facts);
 // So many requests wait already.
 Decision without_seat(const LookupFacts& facts);
 // There is no memory for a large page. A fill goes on without the page that would stand in.

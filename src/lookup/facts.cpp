@@ -115,21 +115,15 @@ LookupFacts lookup_facts(const Context& context) {
     LookupFacts facts;
     facts.found = context.found.kind;
     facts.unreachable = context.found.unreachable;
-    switch (facts.found) {
-        case Found::Page:
-            facts.page = stored_facts(context);
-            facts.picked_by_encoding =
-                (context.found.page->attributes & format::kPickedByEncoding) != 0;
-            break;
-        case Found::Unavailable:
-            facts.why = why_unavailable(context.found.result.outcome);
-            break;
-        case Found::Stub:
-            facts.stub_age = 1000 * std::max<std::int64_t>(
-                                        stub_seconds(context.conf()) - context.found.stub_ttl, 0);
-            [[fallthrough]];
-        default:
-            facts.why = context.found.why;
+    facts.why = facts.found == Found::Unavailable ? why_unavailable(context.found.result.outcome)
+                                                  : context.found.why;
+    if (facts.found == Found::Page) {
+        facts.page = stored_facts(context);
+        facts.picked_by_encoding =
+            (context.found.page->attributes & format::kPickedByEncoding) != 0;
+    } else if (facts.found == Found::Stub) {
+        facts.stub_age =
+            1000 * std::max<std::int64_t>(stub_seconds(context.conf()) - context.found.stub_ttl, 0);
     }
     return facts;
 }

@@ -240,14 +240,6 @@ bool wants_further_leases(const Context& context) {
     return !context.found.unreachable && !context.holds_lock;
 }
 
-// memcached has said something else each time.
-Pass after_too_many_looks(const Context& context) {
-    const Status status = context.found.unreachable ? Status::Down
-                          : context.found.page      ? Status::Expired
-                                                    : Status::Miss;
-    return Pass{status, context.found.why};
-}
-
 }  // namespace
 
 Journey fill_over(Context& context) {
@@ -289,7 +281,7 @@ Journey look_up(Context& context) {
     Decision decision = LookAgain{};
     while (std::holds_alternative<LookAgain>(decision)) {
         if (!lookup.begin_look()) {
-            decision = after_too_many_looks(context);
+            decision = after_too_many_looks(lookup_facts(context));
             break;
         }
         // The index, and the variant that it led to last time, in one flush.

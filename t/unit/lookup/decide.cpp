@@ -376,8 +376,10 @@ TEST_CASE("What becomes of a decision that cannot be carried out") {
     CHECK(shown(without_part(expired, Reason::PartMissing)) == "fill MISS part-missing for-itself");
     CHECK(shown(without_part(expired, Reason::Timeout)) == "fill MISS miss for-itself");
     Given given = with(Found::Stub);
+    CHECK(shown(after_too_many_looks(given.facts)) == "pass MISS miss");
     CHECK(shown(without_seat(given.facts)) == "pass MISS busy");
     given.facts.found = Found::Page;
+    CHECK(shown(after_too_many_looks(given.facts)) == "pass EXPIRED miss");
     CHECK(shown(without_seat(given.facts)) == "pass EXPIRED busy");
     given.facts.unreachable = true;
     CHECK(shown(without_seat(given.facts)) == "pass DOWN busy");
